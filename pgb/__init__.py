@@ -1,0 +1,1 @@
+"""`pgb`: a theorem checker for loss landscapes of neural networks."""
