@@ -1,0 +1,1 @@
+"""Critical points of exact problems: found by untrusted search, decided by small certified checkers."""
