@@ -84,8 +84,9 @@ def value_range(e: sympy.Expr) -> Range:
 
 
 def _range_of_sum(parts: list[Range]) -> Range:
-    low = None if any(p.low is None for p in parts) else sum((p.low for p in parts), sympy.S.Zero)
-    high = None if any(p.high is None for p in parts) else sum((p.high for p in parts), sympy.S.Zero)
+    lows, highs = [p.low for p in parts], [p.high for p in parts]
+    low = None if None in lows else sympy.Add(*lows)
+    high = None if None in highs else sympy.Add(*highs)
     return Range(low, all(p.low_attained for p in parts), high)
 
 
@@ -145,11 +146,10 @@ def convex(e: sympy.Expr, q: Symbols) -> Fact:
     sign = curvature(e, q)
     if sign in (0, 1):
         return Fact(True, "an affine function" if sign == 0 else "by the composition rules for convex functions")
-    second = [sympy.diff(e, s, 2) for s in q]
-    if len(q) == 1 and e.is_polynomial(*q) and _polynomial_sign(second[0], q) is True:
-        return Fact(
-            True, "a one-variable polynomial whose second derivative is never negative, by exact root isolation"
-        )
+    bend = _polynomial_sign(sympy.diff(e, q[0], 2), q) if e.is_polynomial(*q) else None
+    if bend is not None:
+        word = "never" if bend else "somewhere"
+        return Fact(bend, f"its second derivative is {word} negative, by exact root isolation")
     for point, other in itertools.product(_probes(q), repeat=2):
         middle = {s: (point[s] + other[s]) / 2 for s in q}
         gap = e.subs(point) / 2 + e.subs(other) / 2 - e.subs(middle)
