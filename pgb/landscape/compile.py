@@ -1,0 +1,484 @@
+"""Compiles exact expressions to straight-line programs that run on numpy batches, on balls and on intervals.
+
+Trusted by the certificate checkers: lowering and differentiation are exact identities, and no constant is ever a float.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+import sympy
+
+from pgb import expressions
+from pgb.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class Op(StrEnum):
+    """The operations of a program; each takes one, two or (select) three registers."""
+
+    ADD = "add"
+    SUB = "sub"
+    MUL = "mul"
+    DIV = "div"
+    NEG = "neg"
+    POWI = "powi"  # u^k, integer k >= 2 in `exponent`
+    POWQ = "powq"  # u^q for u > 0, q in `exponent` not an integer
+    EXP = "exp"
+    LOG = "log"
+    SQRT = "sqrt"
+    TANH = "tanh"
+    DTANH = "dtanh"  # 1 - tanh(u)^2, kept whole so that intervals stay tight
+    SIGMOID = "sigmoid"
+    DSIGMOID = "dsigmoid"  # s(u) (1 - s(u)), kept whole likewise
+    SOFTPLUS = "softplus"
+    ERF = "erf"
+    ATAN = "atan"
+    SIN = "sin"
+    COS = "cos"
+    ABS = "abs"
+    SIGN = "sign"
+    RELU = "relu"
+    STEP = "step"
+    SELECT = "select"  # (d, a, b): a where d > 0, b where d < 0; at d = 0 a if `exponent` is 1, else b
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One operation on registers."""
+
+    op: Op
+    args: tuple[int, ...]
+    exponent: Fraction = Fraction(0)
+
+
+PI: Final = "pi"
+Constant = Fraction | str  # a rational, or PI
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A straight-line program with shared subexpressions.
+
+    Registers are numbered: inputs, then constants, then one for each instruction; an instruction reads lower ones only.
+
+    Attributes
+    ----------
+    inputs
+        Names of the variables, register k for the k-th.
+    constants
+        Exact rationals, or `PI`.
+    code
+        The instructions, in order.
+    outputs
+        Registers of the results.
+    guards
+        Registers that must not vanish for the SOURCE expressions to be smooth: arguments of relu, step, Abs, sign and
+        the differences that conditions compare. Where all are non-zero, derivatives are the true ones.
+    """
+
+    inputs: tuple[str, ...]
+    constants: tuple[Constant, ...]
+    code: tuple[Instruction, ...]
+    outputs: tuple[int, ...]
+    guards: tuple[int, ...] = ()
+
+    @property
+    def n_registers(self) -> int:
+        """The number of registers."""
+        return len(self.inputs) + len(self.constants) + len(self.code)
+
+    def run(self, table: Mapping[Op, Any], inputs: Sequence[Any], constants: Sequence[Any]) -> list[Any]:
+        """Return all registers, computed in any arithmetic.
+
+        Parameters
+        ----------
+        table
+            For each operation a function ``(exponent, *operands) -> value``.
+        inputs, constants
+            Values of the first registers, in that arithmetic.
+        """
+        registers = [*inputs, *constants]
+        for step in self.code:
+            registers.append(table[step.op](step.exponent, *(registers[a] for a in step.args)))
+        return registers
+
+    def numpy(self, points: np.ndarray) -> np.ndarray:
+        """Evaluate in double precision, without any claim on rounding.
+
+        Parameters
+        ----------
+        points
+            Shape (n, N): one row for each input, one column for each point.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (n_out, N). Points outside the domain of a function give nan or inf, silently.
+        """
+        import numpy as np
+
+        from pgb.landscape.floats import TABLE, constant
+
+        points = np.asarray(points, dtype=float)
+        if points.ndim != 2 or points.shape[0] != len(self.inputs):
+            raise InputError("points", f"must have shape ({len(self.inputs)}, N), got {points.shape}")
+        with np.errstate(all="ignore"):
+            registers = self.run(TABLE, list(points), [constant(c) for c in self.constants])
+            out = np.empty((len(self.outputs), points.shape[1]))
+            for k, r in enumerate(self.outputs):
+                out[k] = registers[r]
+        return out
+
+    def balls(self, values: Sequence[Any], precision: int, *, smooth: bool = False) -> list[Any]:
+        """Enclose the outputs over a box of balls; see `pgb.landscape.balls.run`."""
+        from pgb.landscape.balls import run
+
+        return run(self, values, precision, smooth=smooth)
+
+    def pick(self, outputs: Sequence[int]) -> Program:
+        """Return the program of the outputs with these positions; what only others need is dropped, guards are kept."""
+        builder = Builder(self.inputs)
+        moved = builder.include(self, [self.outputs[k] for k in outputs] + list(self.guards))
+        return builder.program([moved[self.outputs[k]] for k in outputs], [moved[g] for g in self.guards])
+
+
+class Builder:
+    """Grows a program; equal operations share a register, rational arithmetic on constants is done exactly."""
+
+    def __init__(self, inputs: Sequence[str]) -> None:
+        self.inputs = tuple(inputs)
+        self.nodes: list[Instruction | Constant | None] = [None] * len(self.inputs)
+        self._found: dict[Any, int] = {}
+        self.guards: dict[int, None] = {}
+
+    # -- registers
+
+    def constant(self, value: Constant | int) -> int:
+        """Return the register of an exact constant."""
+        value = value if isinstance(value, str) else Fraction(value)
+        return self._register(("constant", value), value)
+
+    def emit(self, op: Op, *args: int, exponent: Fraction | int = 0) -> int:
+        """Return the register of an operation, after the exact simplifications of `_simplify`."""
+        exponent = Fraction(exponent)
+        simple = _simplify(self, op, args, exponent)
+        if simple is not None:
+            return simple
+        if op in (Op.ADD, Op.MUL):
+            args = tuple(sorted(args))
+        if op in (Op.RELU, Op.STEP, Op.ABS, Op.SIGN, Op.SELECT):
+            self.guards.setdefault(args[0])
+        node = Instruction(op, args, exponent)
+        return self._register(node, node)
+
+    def rational(self, register: int) -> Fraction | None:
+        """Return the register's value where it is a rational constant."""
+        node = self.nodes[register]
+        return node if isinstance(node, Fraction) else None
+
+    def _register(self, key: Any, node: Instruction | Constant) -> int:
+        if key not in self._found:
+            self._found[key] = len(self.nodes)
+            self.nodes.append(node)
+        return self._found[key]
+
+    # -- whole programs
+
+    def include(self, program: Program, wanted: Sequence[int]) -> dict[int, int]:
+        """Copy what the wanted registers of another program (same inputs) need; return old register -> new."""
+        n, c = len(program.inputs), len(program.constants)
+        needed = set(wanted)
+        for r in range(program.n_registers - 1, n + c - 1, -1):
+            if r in needed:
+                needed.update(program.code[r - n - c].args)
+        moved = {r: r for r in range(n)}
+        for r in sorted(needed):
+            if n <= r < n + c:
+                moved[r] = self.constant(program.constants[r - n])
+            elif r >= n + c:
+                step = program.code[r - n - c]
+                moved[r] = self.emit(step.op, *(moved[a] for a in step.args), exponent=step.exponent)
+        return moved
+
+    def program(self, outputs: Sequence[int], guards: Sequence[int] | None = None) -> Program:
+        """Return the finished program of these output registers."""
+        kept = list(self.guards) if guards is None else list(guards)
+        kept = [g for g in dict.fromkeys(kept) if not self.rational(g)]
+        needed = {*outputs, *kept}
+        for r in range(len(self.nodes) - 1, -1, -1):
+            node = self.nodes[r]
+            if r in needed and isinstance(node, Instruction):
+                needed.update(node.args)
+        n = len(self.inputs)
+        constants = [r for r in sorted(needed) if isinstance(self.nodes[r], Fraction | str)]
+        steps = [r for r in sorted(needed) if isinstance(self.nodes[r], Instruction)]
+        place = {r: r for r in range(n)}
+        place.update({r: n + k for k, r in enumerate(constants)})
+        place.update({r: n + len(constants) + k for k, r in enumerate(steps)})
+        code = []
+        for r in steps:
+            node = self.nodes[r]
+            if isinstance(node, Instruction):
+                code.append(Instruction(node.op, tuple(place[a] for a in node.args), node.exponent))
+        values = tuple(v for v in (self.nodes[r] for r in constants) if isinstance(v, Fraction | str))
+        return Program(self.inputs, values, tuple(code), tuple(place[r] for r in outputs), tuple(place[g] for g in kept))
+
+    def ancestors(self, register: int) -> Iterator[int]:
+        """Yield the instructions that a register depends on, itself included, from the highest number down."""
+        needed = {register}
+        for r in range(register, len(self.inputs) - 1, -1):
+            node = self.nodes[r]
+            if r in needed and isinstance(node, Instruction):
+                needed.update(node.args)
+                yield r
+
+
+_FOLD: Final[dict[Op, Callable[..., Fraction | None]]] = {
+    Op.ADD: lambda a, b: a + b,
+    Op.SUB: lambda a, b: a - b,
+    Op.MUL: lambda a, b: a * b,
+    Op.DIV: lambda a, b: a / b if b else None,
+    Op.NEG: lambda a: -a,
+    Op.ABS: abs,
+    Op.RELU: lambda a: max(a, Fraction(0)),
+    Op.STEP: lambda a: Fraction(int(a > 0)) if a else None,
+    Op.SIGN: lambda a: Fraction((a > 0) - (a < 0)),
+}
+MAX_FOLDED_BITS: Final = 20_000
+
+
+def _simplify(b: Builder, op: Op, args: tuple[int, ...], exponent: Fraction) -> int | None:
+    """Return the register that an operation equals by exact arithmetic or a unit law, or None."""
+    known = [b.rational(a) for a in args]
+    first, second = known[0], known[1] if len(known) > 1 else None
+    if op in _FOLD and None not in known:
+        value = _FOLD[op](*known)
+        if value is not None and _bits(value) < MAX_FOLDED_BITS:
+            return b.constant(value)
+    match op:
+        case Op.POWI if exponent == 1:
+            return args[0]
+        case Op.POWI if first is not None and _bits(first) * exponent < MAX_FOLDED_BITS:
+            return b.constant(first ** int(exponent))
+        case Op.SELECT if first:
+            return args[1] if first > 0 else args[2]
+        case Op.SELECT if args[1] == args[2]:
+            return args[1]
+    simple = _with_units(b, op, args, first, second)
+    return _without_signs(b, op, args) if simple is None else simple
+
+
+def _with_units(b: Builder, op: Op, args: tuple[int, ...], first: Fraction | None, second: Fraction | None) -> int | None:
+    """Apply 0 + u = u, u - 0 = u, 0 u = 0, 1 u = u, (-1) u = -u, u u = u^2, u / 1 = u."""
+    match op:
+        case Op.ADD if first == 0:
+            return args[1]
+        case Op.ADD | Op.SUB if second == 0:
+            return args[0]
+        case Op.SUB if first == 0:
+            return b.emit(Op.NEG, args[1])
+        case Op.MUL if 0 in (first, second):
+            return b.constant(0)
+        case Op.MUL if first in (1, -1):
+            return args[1] if first == 1 else b.emit(Op.NEG, args[1])
+        case Op.MUL | Op.DIV if second in (1, -1):
+            return args[0] if second == 1 else b.emit(Op.NEG, args[0])
+        case Op.MUL if args[0] == args[1]:
+            return b.emit(Op.POWI, args[0], exponent=2)
+    return None
+
+
+def _bits(value: Fraction) -> int:
+    return value.numerator.bit_length() + value.denominator.bit_length()
+
+
+def _without_signs(b: Builder, op: Op, args: tuple[int, ...]) -> int | None:
+    """Move negations outward: -(-u) = u, a + (-u) = a - u, a - (-u) = a + u, (-u) v = -(u v)."""
+    inner = [n.args[0] if isinstance(n := b.nodes[a], Instruction) and n.op is Op.NEG else None for a in args]
+    match op, inner:
+        case Op.NEG, [int(u)]:
+            return u
+        case Op.ADD, [_, int(u)]:
+            return b.emit(Op.SUB, args[0], u)
+        case Op.ADD, [int(u), _]:
+            return b.emit(Op.SUB, args[1], u)
+        case Op.SUB, [_, int(u)]:
+            return b.emit(Op.ADD, args[0], u)
+        case (Op.MUL | Op.DIV), [int(u), _]:
+            return b.emit(Op.NEG, b.emit(op, u, args[1]))
+        case (Op.MUL | Op.DIV), [_, int(u)]:
+            return b.emit(Op.NEG, b.emit(op, args[0], u))
+    return None
+
+
+# -- from sympy
+
+_UNARY: Final = {
+    sympy.exp: Op.EXP,
+    sympy.tanh: Op.TANH,
+    sympy.erf: Op.ERF,
+    sympy.atan: Op.ATAN,
+    sympy.sin: Op.SIN,
+    sympy.cos: Op.COS,
+    sympy.Abs: Op.ABS,
+    sympy.sign: Op.SIGN,
+    expressions.sigmoid: Op.SIGMOID,
+    expressions.softplus: Op.SOFTPLUS,
+    expressions.relu: Op.RELU,
+    expressions.step: Op.STEP,
+}
+
+
+class _Lowering:
+    """Translates sympy expressions into a builder, each distinct subexpression once."""
+
+    def __init__(self, builder: Builder, variables: Sequence[sympy.Symbol]) -> None:
+        self.b = builder
+        self.done: dict[Any, int] = {v: k for k, v in enumerate(variables)}
+
+    def lower(self, e: Any) -> int:
+        if e not in self.done:
+            self.done[e] = self._lower(e)
+        return self.done[e]
+
+    def _lower(self, e: Any) -> int:
+        b = self.b
+        if e.is_Rational:
+            return b.constant(Fraction(int(e.p), int(e.q)))
+        if e is sympy.pi:
+            return b.constant(PI)
+        if e is sympy.E:
+            return b.emit(Op.EXP, b.constant(1))
+        if e.is_Add:
+            return self._sum([self.lower(a) for a in e.args])
+        if e.is_Mul:
+            return self._product(e)
+        if e.is_Pow and not isinstance(e, sympy.exp):
+            return self._power(e.base, e.exp)
+        if isinstance(e, sympy.log):
+            return self._log(e.args[0])
+        if isinstance(e, sympy.Piecewise):
+            return self._piecewise(list(e.args))
+        if isinstance(e, sympy.Max | sympy.Min):
+            largest = expressions.maximum if isinstance(e, sympy.Max) else expressions.minimum
+            return self.lower(largest(*sorted(e.args, key=sympy.default_sort_key)))
+        op = _UNARY.get(e.func)
+        if op is None:
+            raise InputError("expression", f"has the part {e}, which is no number, variable or function known here")
+        return b.emit(op, self.lower(e.args[0]))
+
+    def _sum(self, terms: list[int]) -> int:
+        total = terms[0]
+        for t in terms[1:]:
+            total = self.b.emit(Op.ADD, total, t)
+        return total
+
+    def _product(self, e: Any) -> int:
+        above, below = self.b.constant(1), self.b.constant(1)
+        for factor in e.args:
+            if factor.is_Pow and factor.exp.is_Rational and factor.exp.is_negative and _logistic(factor.base) is None:
+                below = self.b.emit(Op.MUL, below, self._power(factor.base, -factor.exp))
+            else:
+                above = self.b.emit(Op.MUL, above, self.lower(factor))
+        return self.b.emit(Op.DIV, above, below)
+
+    def _power(self, base: Any, exponent: Any) -> int:
+        b = self.b
+        if not exponent.is_Rational:
+            raise InputError("expression", f"needs exact rational exponents, got {base}**({exponent})")
+        logistic = _logistic(base)
+        if exponent.is_negative:
+            if exponent.is_Integer and logistic is not None:
+                return b.emit(Op.POWI, b.emit(Op.SIGMOID, self.lower(-logistic)), exponent=-int(exponent))
+            return b.emit(Op.DIV, b.constant(1), self._power(base, -exponent))
+        u = self.lower(base)
+        if exponent.is_Integer:
+            return b.emit(Op.POWI, u, exponent=int(exponent))
+        if exponent == sympy.S.Half:
+            return b.emit(Op.SQRT, u)
+        return b.emit(Op.POWQ, u, exponent=Fraction(int(exponent.p), int(exponent.q)))
+
+    def _log(self, u: Any) -> int:
+        """Lower log u, with log(exp a + exp b + ...) built from softplus, which neither overflows nor cancels."""
+        terms = [_exponent(t) for t in sympy.Add.make_args(u)]
+        if len(terms) > 1 and all(t is not None for t in terms):
+            total, *rest = (self.lower(t) for t in terms)
+            for t in rest:
+                difference = self.b.emit(Op.SUB, t, total)
+                total = self.b.emit(Op.ADD, total, self.b.emit(Op.SOFTPLUS, difference))
+            return total
+        return self.b.emit(Op.LOG, self.lower(u))
+
+    def _piecewise(self, branches: list[Any]) -> int:
+        (value, condition), *rest = branches
+        if condition == sympy.true:
+            return self.lower(value)
+        if not rest:
+            raise InputError("expression", "has a Piecewise whose last condition is not True")
+        return self._choose(condition, self.lower(value), self._piecewise(rest))
+
+    def _choose(self, condition: Any, yes: int, no: int) -> int:
+        """Lower 'yes where the condition holds, else no'."""
+        if condition in (sympy.true, sympy.false):
+            return yes if condition == sympy.true else no
+        if isinstance(condition, sympy.And):
+            for c in reversed(condition.args):
+                yes = self._choose(c, yes, no)
+            return yes
+        if isinstance(condition, sympy.Or):
+            for c in reversed(condition.args):
+                no = self._choose(c, yes, no)
+            return no
+        if isinstance(condition, sympy.Not):
+            return self._choose(condition.args[0], no, yes)
+        if not isinstance(condition, sympy.Gt | sympy.Ge | sympy.Lt | sympy.Le):
+            raise InputError("expression", f"may compare with < <= > >= only, got {condition}")
+        difference = self.lower(condition.gts - condition.lts)
+        closed = not isinstance(condition, sympy.Gt | sympy.Lt)
+        value = self.b.rational(difference)
+        if value == 0:
+            return yes if closed else no
+        return self.b.emit(Op.SELECT, difference, yes, no, exponent=int(closed))
+
+
+def _exponent(term: Any) -> Any:
+    """Return u where the term is exp(u), 0 where it is 1, else None."""
+    if isinstance(term, sympy.exp):
+        return term.args[0]
+    return sympy.S.One if term is sympy.E else sympy.S.Zero if term == 1 else None
+
+
+def _logistic(base: Any) -> Any:
+    """Return u where the expression is 1 + exp(u), else None."""
+    if base.is_Add and len(base.args) == 2 and sympy.S.One in base.args:
+        other = base.args[0] if base.args[1] == 1 else base.args[1]
+        return other.args[0] if isinstance(other, sympy.exp) else None
+    return None
+
+
+def compile_expressions(exprs: Sequence[Any], variables: Sequence[sympy.Symbol]) -> Program:
+    """Return the program that computes the expressions, with common subexpressions shared among all of them.
+
+    Parameters
+    ----------
+    exprs
+        Closed real expressions in `variables`, built from rationals, pi, + - * / ^ and the functions of
+        `pgb.expressions`, Piecewise, Max, Min, sign.
+    variables
+        The inputs, in order.
+
+    Raises
+    ------
+    InputError
+        For floats, complex or infinite numbers, other functions, and unknown symbols.
+    """
+    builder = Builder([str(v) for v in variables])
+    lowering = _Lowering(builder, variables)
+    return builder.program([lowering.lower(sympy.sympify(e)) for e in exprs])
