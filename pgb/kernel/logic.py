@@ -1,0 +1,248 @@
+"""The rules of logic: natural deduction with quantifiers over every type, equality, induction. Trusted.
+
+Formulas that have the same normal form (`algebra.same`) count as the same formula. Hypotheses, however, are compared
+letter by letter: a rule removes exactly the formula that it names.
+
+References
+----------
+D. Prawitz, "Natural Deduction", 1965. M. J. C. Gordon and T. F. Melham, "Introduction to HOL", 1993.
+"""
+
+from __future__ import annotations
+
+from .algebra import same
+from .terms import (
+    AND,
+    BOOL,
+    IMP,
+    NAT,
+    SUC,
+    ZERO,
+    Term,
+    Type,
+    beta,
+    check,
+    eta,
+    forall,
+    local,
+    neg,
+    refuse,
+)
+from .theorem import Theorem, conclude, given, parts
+
+
+def assume(p: Term) -> Theorem:
+    """``p |- p``.
+
+    Refused when
+    ------------
+    p is not a closed formula.
+    """
+    given("assume", p, BOOL)
+    return conclude("assume", p, inputs=[p], hyps=frozenset({p}))
+
+
+def discharge(p: Term, th: Theorem) -> Theorem:
+    """From ``H |- q`` infer ``H without p |- p -> q``.
+
+    Refused when
+    ------------
+    p is not a closed formula. That p is one of the hypotheses is not required.
+    """
+    given("discharge", p, BOOL)
+    return conclude("discharge", IMP(p, th.concl), [th], [p], hyps=th.hyps - {p})
+
+
+def mp(imp: Theorem, th: Theorem) -> Theorem:
+    """From ``H |- p -> q`` and ``K |- p`` infer ``H, K |- q`` (modus ponens).
+
+    Refused when
+    ------------
+    The first premise is not an implication, or the second is not its hypothesis p.
+    """
+    p, q = parts("mp", imp.concl, "imp")
+    if not same(p, th.concl):
+        refuse("mp", f"needs the premise {p!r}, got {th.concl!r}")
+    return conclude("mp", q, [imp, th])
+
+
+def both(a: Theorem, b: Theorem) -> Theorem:
+    """From ``H |- p`` and ``K |- q`` infer ``H, K |- p and q``."""
+    return conclude("both", AND(a.concl, b.concl), [a, b])
+
+
+def left(th: Theorem) -> Theorem:
+    """From ``H |- p and q`` infer ``H |- p``.
+
+    Refused when
+    ------------
+    The premise is not a conjunction.
+    """
+    p, _ = parts("left", th.concl, "and")
+    return conclude("left", p, [th])
+
+
+def right(th: Theorem) -> Theorem:
+    """From ``H |- p and q`` infer ``H |- q``.
+
+    Refused when
+    ------------
+    The premise is not a conjunction.
+    """
+    _, q = parts("right", th.concl, "and")
+    return conclude("right", q, [th])
+
+
+def cases(p: Term, yes: Theorem, no: Theorem) -> Theorem:
+    """From ``H |- q`` and ``K |- q`` infer ``H without p, K without (not p) |- q`` (excluded middle).
+
+    Refused when
+    ------------
+    p is not a closed formula, or the two premises have different conclusions.
+    """
+    given("cases", p, BOOL)
+    if not same(yes.concl, no.concl):
+        refuse("cases", f"the two cases differ: {yes.concl!r} and {no.concl!r}")
+    return conclude("cases", yes.concl, [yes, no], [p], hyps=(yes.hyps - {p}) | (no.hyps - {neg(p)}))
+
+
+def absurd(th: Theorem, p: Term) -> Theorem:
+    """From ``H |- false`` infer ``H |- p``.
+
+    Refused when
+    ------------
+    The premise is not false, or p is not a closed formula.
+    """
+    parts("absurd", th.concl, "false")
+    given("absurd", p, BOOL)
+    return conclude("absurd", p, [th], [p])
+
+
+def generalise(v: Term, th: Theorem) -> Theorem:
+    """From ``H |- p`` infer ``H |- for all v, p``, where v is not free in H.
+
+    Refused when
+    ------------
+    v is not a variable, or v is free in a hypothesis.
+    """
+    if v.kind != "var" or v.args:
+        refuse("generalise", f"{v!r} is not a variable")
+    if any((v.name, v.type) in h.names for h in th.hyps):
+        refuse("generalise", f"{v.name} is free in a hypothesis")
+    return conclude("generalise", forall(v, th.concl), [th], [v])
+
+
+def specialise(th: Theorem, *values: Term) -> Theorem:
+    """From ``H |- for all v w .., p(v, w, ..)`` infer ``H |- p(s, t, ..)``.
+
+    Refused when
+    ------------
+    There are more values than quantifiers, or a value is not a closed term of its variable's type.
+    """
+    concl, values = th.concl, tuple(map(eta, values))
+    for t in values:
+        (body,) = parts("specialise", concl, "all")
+        given("specialise", t, body.type[0])
+        concl = beta(body, (t,))
+    return conclude("specialise", concl, [th], values)
+
+
+def witness(goal: Term, t: Term, th: Theorem) -> Theorem:
+    """From ``H |- p(t)`` infer ``H |- there is v with p(v)``, the `goal`.
+
+    Refused when
+    ------------
+    The goal is no closed existential formula, t no closed term of its variable's type, or the premise not ``p(t)``.
+    """
+    given("witness", goal, BOOL)
+    (body,) = parts("witness", goal, "ex")
+    t = eta(t)
+    given("witness", t, body.type[0])
+    if not same(beta(body, (t,)), th.concl):
+        refuse("witness", f"needs the premise {beta(body, (t,))!r}, got {th.concl!r}")
+    return conclude("witness", goal, [th], [goal, t])
+
+
+def choose(ex: Theorem, v: Term, th: Theorem) -> Theorem:
+    """From ``H |- there is v with p(v)`` and ``K, p(v) |- q`` infer ``H, K |- q``, where v is not free in K, p, q.
+
+    Refused when
+    ------------
+    The first premise is not existential, v is not a variable of its type, or v is free in its statement, in q or in a
+    hypothesis of the second premise other than ``p(v)``.
+    """
+    (body,) = parts("choose", ex.concl, "ex")
+    if v.kind != "var" or v.args or v.type != body.type[0]:
+        refuse("choose", f"{v!r} is not a variable of type {body.type[0]!r}")
+    others = th.hyps - {beta(body, (eta(v),))}
+    if any((v.name, v.type) in p.names for p in (ex.concl, th.concl, *others)):
+        refuse("choose", f"{v.name} is free where it must not be")
+    return conclude("choose", th.concl, [ex, th], [v], hyps=ex.hyps | others)
+
+
+def convert(th: Theorem, p: Term) -> Theorem:
+    """From ``H |- q`` infer ``H |- p``, where p and q have the same normal form.
+
+    Refused when
+    ------------
+    p is not a closed formula, or its normal form is another one.
+    """
+    given("convert", p, BOOL)
+    if not same(p, th.concl):
+        refuse("convert", f"{p!r} is not another form of {th.concl!r}")
+    return conclude("convert", p, [th], [p])
+
+
+def leibniz(context: Term, equal: Theorem, th: Theorem) -> Theorem:
+    """From ``H |- for all k.., s(k..) = t(k..)`` and ``K |- P[s]`` infer ``H, K |- P[t]``.
+
+    `context` is the function P, of an argument of any type ``A -> B -> .. -> sort``; the first premise has one
+    quantifier for each of A, B, .. (functions with equal values are equal).
+
+    Refused when
+    ------------
+    The context is not a closed function to formulas, the first premise is not an equality between arguments of P,
+    quantified over A, B, .., or the second premise is not ``P[s]``.
+    """
+    argument = _argument("leibniz", context)
+    wanted, statement, functions = argument, equal.concl, []
+    while type(wanted) is tuple:
+        (body,) = parts("leibniz", statement, "all")
+        functions.append(wanted)
+        if body.type[0] != wanted[0]:
+            refuse("leibniz", f"quantified over {body.type[0]!r}, not over {wanted[0]!r}")
+        wanted, statement = wanted[1], body.args[0]
+    s, t = parts("leibniz", statement, "eq")
+    if s.sort != wanted:
+        refuse("leibniz", f"the context takes a {wanted!r}, the equality is between {s.sort!r}")
+    for type_ in reversed(functions):
+        s, t = Term("lam", None, type_, (s,)), Term("lam", None, type_, (t,))
+    if not same(beta(context, (s,)), th.concl):
+        refuse("leibniz", f"needs the premise {beta(context, (s,))!r}, got {th.concl!r}")
+    return conclude("leibniz", beta(context, (t,)), [equal, th], [context])
+
+
+def _argument(rule: str, context: Term) -> Type:
+    """Return the type of the argument of a function to formulas."""
+    type_ = check(context)
+    if type(type_) is not tuple or type_[1] != BOOL:
+        refuse(rule, f"not a function to formulas: {context!r}")
+    return type_[0]
+
+
+def induction(context: Term, base: Theorem, step: Theorem) -> Theorem:
+    """From ``H |- P(0)`` and ``K |- for all n, P(n) -> P(n + 1)`` infer ``H, K |- for all n, P(n)``.
+
+    Refused when
+    ------------
+    The context P is not a closed predicate of natural numbers, or a premise is not what P asks for.
+    """
+    if _argument("induction", context) != NAT:
+        refuse("induction", f"not a predicate of natural numbers: {context!r}")
+    if not same(base.concl, context(ZERO)):
+        refuse("induction", f"needs the base {context(ZERO)!r}, got {base.concl!r}")
+    n = local(0, NAT)
+    wanted = forall(n, IMP(context(n), context(SUC(n))))
+    if not same(step.concl, wanted):
+        refuse("induction", f"needs the step {wanted!r}, got {step.concl!r}")
+    return conclude("induction", forall(n, context(n)), [base, step], [context])
