@@ -1,0 +1,235 @@
+"""The main job: check every proof, re-certify every counterexample, and draw up the ledger, on several processes."""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import signal
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from pgb.cases import CaseReport
+
+from pgb import cases, ledger, library
+from pgb.evidence import Evidence
+from pgb.report import notation
+
+
+@dataclass(frozen=True, slots=True)
+class ProofResult:
+    """The outcome of checking one proof, as plain data that can cross processes.
+
+    Attributes
+    ----------
+    status
+        `proved`, or `undecided` when the proof was refused.
+    hypotheses, rests_on
+        Identifiers of the hypotheses consumed, and the facts of analysis used.
+    statement
+        The theorem, pretty-printed from the kernel's own term.
+    applications, rules
+        Rule applications in the whole derivation, and how many different rules.
+    refusal
+        For a refused proof: theorem, step, rule and reason.
+    """
+
+    name: str
+    title: str
+    status: Evidence
+    hypotheses: tuple[str, ...] = ()
+    rests_on: tuple[str, ...] = ()
+    statement: str = ""
+    applications: int = 0
+    rules: int = 0
+    seconds: float = 0.0
+    refusal: tuple[str, str, str, str] | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Did the proof go through?"""
+        return self.status is Evidence.PROVED
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as plain data with stable keys."""
+        record: dict[str, Any] = {
+            "name": self.name,
+            "title": self.title,
+            "status": str(self.status),
+            "hypotheses": list(self.hypotheses),
+            "rests_on": list(self.rests_on),
+            "statement": self.statement,
+            "rule_applications": self.applications,
+        }
+        if self.refusal is not None:
+            record["refusal"] = dict(zip(("theorem", "step", "rule", "reason"), self.refusal, strict=True))
+        return record
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something finished: a proof, a case, or the rows of one theorem."""
+
+    done: int
+    total: int
+    what: ProofResult | CaseReport
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Everything that `pgb verify` found out."""
+
+    theorems: tuple[ProofResult, ...] = ()
+    cases: tuple[CaseReport, ...] = ()
+    rows: tuple[ledger.Row, ...] = ()
+    interrupted: bool = False
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """No proof refused, no case failed, nothing interrupted. Open rows are no failure; they are shown as open."""
+        return not self.interrupted and all(t.ok for t in self.theorems) and all(c.ok for c in self.cases)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record of `pgb verify --json`."""
+        return {
+            "theorems": [t.to_json() for t in self.theorems],
+            "counterexamples": [c.to_json() for c in self.cases],
+            "ledger": [r.to_json() for r in self.rows],
+            "interrupted": self.interrupted,
+            "seconds": f"{self.seconds:.1f}",
+            "ok": self.ok,
+        }
+
+
+def proof_module(name_or_path: str) -> ModuleType:
+    """Return a proof module by theorem name, or from a Python file.
+
+    Raises
+    ------
+    InputError
+        When there is no such theorem or file.
+    """
+    path = Path(name_or_path)
+    if path.suffix != ".py":
+        return library.load_proof(name_or_path)
+    folder, file = library.proofs_folder(), path.resolve()
+    if file.is_file() and folder in file.parents:
+        library.proofs_package()
+        return importlib.import_module(".".join((library.PACKAGE, *file.relative_to(folder).with_suffix("").parts)))
+    return library.load_proof_file(path)
+
+
+def check_module(name_or_path: str) -> tuple[ProofResult, library.CheckedProof | None]:
+    """Check one proof; return its outcome, and the checked proof itself when it went through."""
+    start = time.perf_counter()
+    module = proof_module(name_or_path)
+    try:
+        if Path(name_or_path).suffix == ".py":
+            proof = library.run_proof(module, library.standard())
+        else:
+            proof = library.check_proof(name_or_path)
+    except library.ProofRefused as refused:
+        refusal = (refused.theorem, refused.step, refused.rule, refused.reason)
+        result = ProofResult(module.NAME, module.TITLE, Evidence.UNDECIDED, refusal=refusal)
+        return replace(result, seconds=time.perf_counter() - start), None
+    result = ProofResult(
+        proof.name,
+        proof.title,
+        Evidence.PROVED,
+        tuple(n for n, _ in proof.hypotheses),
+        proof.rests_on,
+        notation.text(proof.theorem.concl),
+        proof.applications,
+        len(proof.rules),
+        time.perf_counter() - start,
+    )
+    return result, proof
+
+
+Broken = dict[tuple[str, str], list[str]]
+
+
+def _rows(broken: Broken, proved: list[str]) -> list[ledger.Row]:
+    return [row for name in proved for row in ledger.rows(name, broken)]
+
+
+def broken_pairs(reports: tuple[CaseReport, ...]) -> Broken:
+    """Return which (theorem, hypothesis) pairs the certified cases break."""
+    found: Broken = {}
+    for report in reports:
+        if report.ok and report.drops and report.status in (Evidence.CERTIFIED, Evidence.PROVED):
+            for theorem in report.breaks:
+                found.setdefault((theorem, report.drops), []).append(report.name)
+    return found
+
+
+def verify(*, workers: int = 2, on_event: Callable[[Event], None] | None = None) -> Verification:
+    """Run the main job.
+
+    Parameters
+    ----------
+    workers
+        Processes for the cases; the proofs run in this one at the same time.
+    on_event
+        Called as proofs and cases finish.
+
+    Returns
+    -------
+    Verification
+        Complete, or with `interrupted` set and everything that was finished before Ctrl-C.
+    """
+    start = time.perf_counter()
+    names = cases.case_names()
+    total = len(library.proof_names()) + len(names)
+    proofs: list[ProofResult] = []
+    reports: list[CaseReport] = []
+    rows: list[ledger.Row] = []
+    interrupted = False
+
+    def tell(what: ProofResult | CaseReport) -> None:
+        if on_event is not None:
+            on_event(Event(len(proofs) + len(reports), total, what))
+
+    pool = ProcessPoolExecutor(max(1, workers), multiprocessing.get_context("spawn"), initializer=_leave_interrupts)
+    try:
+        futures = {pool.submit(cases.reproduce, name): name for name in names}
+        for name in library.proof_names():
+            proofs.append(check_module(name)[0])
+            tell(proofs[-1])
+        for r in proofs:
+            if r.ok:
+                library.structure_uses(r.name)
+        for future in _as_completed(futures):
+            reports.append(future.result())
+            tell(reports[-1])
+        reports.sort(key=lambda c: c.name)
+        rows = _rows(broken_pairs(tuple(reports)), [p.name for p in proofs if p.ok])
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        _stop(pool, now=interrupted)
+    return Verification(tuple(proofs), tuple(reports), tuple(rows), interrupted, time.perf_counter() - start)
+
+
+def _leave_interrupts() -> None:
+    """Let Ctrl-C reach the parent alone, which then stops the workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _as_completed(futures: dict[Future[CaseReport], str]) -> Iterator[Future[CaseReport]]:
+    waiting = set(futures)
+    while waiting:
+        done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+        yield from sorted(done, key=lambda f: futures[f])
+
+
+def _stop(pool: ProcessPoolExecutor, *, now: bool) -> None:
+    processes = list((pool._processes or {}).values()) if now else []
+    pool.shutdown(wait=not now, cancel_futures=True)
+    for process in processes:
+        process.terminate()
