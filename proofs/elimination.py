@@ -1,0 +1,172 @@
+"""elimination: at every local minimum of Lt, even with theta held fixed, theta is optimal among all functions of x.
+
+There a = 0, the loss gradients of each group of equal inputs sum to 0, L(theta) <= L(q) for EVERY function q of x (so theta is a
+global minimum of L, with value L*), the added units output 0 everywhere, and Lt = L(theta).
+
+Source: after Kawaguchi and Kaelbling, arXiv 1901.00279.
+"""
+
+from __future__ import annotations
+
+from pgb.kernel import (
+    LE,
+    REAL,
+    Term,
+    Theorem,
+    assume,
+    beta,
+    both,
+    convert,
+    discharge,
+    eq,
+    eta,
+    generalise,
+    is_const,
+    left,
+    linear,
+    mp,
+    right,
+    specialise,
+    witness,
+)
+from pgb.library import Script
+
+from .building import (
+    INPUT,
+    OUTPUT,
+    SAMPLE,
+    Body,
+    O,
+    conjunction,
+    every,
+    for_all,
+    fresh,
+    function,
+    implies,
+    is_zero,
+    matrix,
+    variable,
+    within,
+)
+from .independence import vanishes_near
+from .lemmas import first_order, group_gradients, optimal_from_orthogonal
+from .statements import (
+    POINT,
+    THETA,
+    VECTOR,
+    Setting,
+    W,
+    a,
+    all_zero,
+    b,
+    close_vector,
+    group_sum,
+    k,
+    loss_slope,
+    matrix_row,
+    moment,
+    network,
+    optimal,
+    original,
+    theta,
+    theta2,
+    vector_of,
+)
+from .tactics import apply, flip, generalise_all, join, obtain, rewrite, square_positive
+
+NAME = "elimination"
+TITLE = "At every local minimum of Lt, theta is a global minimum of L, with the best value of any function of x"
+HYPOTHESES = ("lambda_positive", "loss_differentiable", "loss_convex")
+STRUCTURE = ("exp_neuron", "bias", "unbounded_domain")
+
+
+def conclusion(setting: Setting) -> Term:
+    """Return what holds at a local minimum: a = 0, group gradients, optimality, the unit's output and the value."""
+    groups = every(
+        SAMPLE, lambda n: every(OUTPUT, lambda c: is_zero(group_sum(lambda n2: loss_slope(theta, n2, c), n)))
+    )
+    global_in_theta = every(THETA, lambda th2: LE(original(theta), original(th2)))
+    silent = every(POINT, lambda z: every(OUTPUT, lambda c: is_zero(setting.unit(a, b, W)(z, c))))
+    value = eq(setting.augmented(theta, a, b, W), original(theta))
+    return conjunction(all_zero(a), groups, optimal(theta), global_in_theta, silent, value)
+
+
+def claim(setting: Setting) -> Term:
+    minimum = setting.local_minimum_fixed(theta, a, b, W)
+    return for_all(theta, a, b, W, then=implies(minimum, conclusion(setting)))
+
+
+def prove(script: Script) -> Theorem:
+    setting = script.setting
+    minimum = script.suppose(
+        "Let (a, b, W) be a local minimum of Lt with theta held fixed", setting.local_minimum_fixed(theta, a, b, W)
+    )
+    perturbed = script.use(
+        "perturbation",
+        "By perturbation, a = 0 and sum_i d_k l_i(f(x_i)) exp(w' . x_i + b') = 0 for all (b', W') near (b, W)",
+    )
+    independent = script.use(
+        "independence", "By independence, such sums vanish only if the coefficients of equal inputs cancel"
+    )
+    with script.step("Hence sum_i d_k l_i(f(x_i)) h(x_i) = 0 for every k and every function h of x") as step:
+        near = mp(specialise(perturbed, theta, a, b, W), minimum)
+        orthogonal = step(orthogonality(near, independent))
+    with script.step("For h the indicator of x_j: the loss gradients of the group of j sum to 0") as step:
+        groups = step(group_gradients(orthogonal))
+    with script.step("A convex differentiable loss lies above its tangents") as step:
+        tangents = step(first_order(script.hypothesis("loss_convex"), script.hypothesis("loss_differentiable")))
+    with script.step(
+        "Sum the tangent inequalities from f(x_i) to q(x_i): their linear parts cancel, so L(theta) <= L(q)"
+    ) as step:
+        best = step(optimal_from_orthogonal(tangents, orthogonal))
+    with script.step("In particular for q = f(.; theta'): theta is a global minimum of L") as step:
+        model = function(POINT, lambda z: vector_of(lambda c: network(theta2, z, c)))
+        global_in_theta = step(generalise(theta2, specialise(best, model)))
+    with script.step("As a = 0, the added units output 0 everywhere, and Lt = L(theta)") as step:
+        off = left(near)
+        silent = _with_zero_a(off, lambda v: _silent(setting, v))
+        value = _with_zero_a(off, lambda v: eq(setting.augmented(theta, v, b, W), original(theta)))
+        step(both(silent, value))
+    result = discharge(minimum.concl, join(off, groups, best, global_in_theta, silent, value))
+    return script.qed(generalise_all(result, theta, a, b, W))
+
+
+def _silent(setting: Setting, v: Term) -> Term:
+    """Return: the unit with output weights v is 0 at every point."""
+    return every(POINT, lambda z: every(OUTPUT, lambda c: is_zero(setting.unit(v, b, W)(z, c))))
+
+
+def _with_zero_a(off: Theorem, context: Body) -> Theorem:
+    """Prove a statement about a from the same statement about 0."""
+    v, back = fresh("v", *VECTOR), generalise(k, flip(specialise(off, k)))
+    nothing = vector_of(lambda _: O)
+    return rewrite(context, v, back, _trivially(context(nothing)))
+
+
+def _trivially(goal: Term) -> Theorem:
+    """Prove a quantified identity of polynomials."""
+    if is_const(goal, "all"):
+        v = fresh("v", goal.args[0].type[0])
+        return generalise(v, _trivially(beta(goal.args[0], (eta(v),))))
+    return linear(goal)
+
+
+def orthogonality(near: Theorem, independent: Theorem) -> Theorem:
+    """From perturbation's conclusion at (theta, a, b, W) and independence: `lemmas.orthogonal_to_everything`."""
+    radius, w2, some_radius = variable("radius", REAL), variable("w2", *POINT), right(near)
+    centre, slopes = matrix_row(W, k), function(SAMPLE, lambda n: loss_slope(theta, n, k))
+
+    def use(h: Theorem) -> Theorem:
+        """Move only the row w_k, to w2, and keep b."""
+        close = assume(close_vector(centre, w2, radius, INPUT))
+        moved = matrix(OUTPUT, INPUT, lambda c, r: W(c, r) + (w2(r) - W(k, r)))
+        c, r = fresh("c", OUTPUT), fresh("r", INPUT)
+        close_w = convert(specialise(close, r), within(moved(c, r) - W(c, r), radius))
+        close_b = linear(within(b(c) - b(c), radius), [], [(1, square_positive(left(h)))])
+        at = apply(specialise(right(h), b, moved), generalise(c, close_b), generalise_all(close_w, c, r))
+        zero = convert(right(specialise(at, k)), is_zero(moment(slopes, w2, b(k))))
+        goal = vanishes_near(slopes, centre, b(k))
+        return witness(goal, radius, both(left(h), generalise(w2, discharge(close.concl, zero))))
+
+    all_near = obtain(some_radius, radius, use)
+    return generalise(k, left(mp(specialise(independent, slopes, centre, b(k)), all_near)))
