@@ -73,7 +73,7 @@ Qed.
     value Q(z) is attained at S = {0}, alpha = h.  Q_i has to be convex everywhere but
     differentiable (Frechet) only at psi_i(z); of psi only the PARTIAL derivatives along the
     coordinates are used, and only at the points z + eps v, v in V. *)
-Theorem pgb_condition (z h : vec n) :
+Theorem pgb_condition_vector (z h : vec n) :
   (forall i, convex (Q i)) ->
   (forall i, exists g, is_grad (Q i) (psi i z) g) ->
   (exists r, 0 < r /\ forall z', (forall j, Rabs (z' j - z j) < r) ->
@@ -161,7 +161,7 @@ Corollary pgb_infimum (z h : vec n) :
       (forall j, Vdir z eps (S j)) /\ q = induced z eps S alpha) = obj z.
 Proof.
 move=> cv df hex gb hm.
-have [e0 [e00 H]] := pgb_condition cv df hex gb hm.
+have [e0 [e00 H]] := pgb_condition_vector cv df hex gb hm.
 exists e0; split => // eps he.
 have [lo [V0 at0]] := H eps he.
 apply: is_glb_Rbar_unique; split.
@@ -190,8 +190,8 @@ Definition rho_model z eps s (S alpha : 'I_s -> vec n) : vec dr := fun c => (1 -
 Definition VPR z eps (v : vec n) : Prop := \rsum_(k < n) (v k * v k) <= 1 /\
   (forall i, phi i (perturb z eps v) = phi i z) /\ rho (perturb z eps v) = rho z.
 
-Theorem pgb_condition_phi_rho (z h : vec n) :
-  (forall i, convex (Q i)) -> (forall i, differentiable (Q i)) ->
+Theorem pgb_condition (z h : vec n) :
+  (forall i, convex (Q i)) -> (forall i, exists g, is_grad (Q i) (join (phi i z) (rho z)) g) ->
   (exists r0, 0 < r0 /\ forall z', (forall j, Rabs (z' j - z j) < r0) -> forall k,
      (forall i c, ex_pd (fun u => phi i u c) z' k) /\ (forall c, ex_pd (fun u => rho u c) z' k)) ->
   (forall i c, phi i z c = \rsum_(k < n) (h k * pd (fun u => phi i u c) z k)) ->
@@ -215,7 +215,7 @@ have hex' : exists r0, 0 < r0 /\ forall z', (forall j, Rabs (z' j - z j) < r0) -
 have gb : gbasis psi w z h.
   move=> i c; rewrite /psi /w /join; case: (split c) => j; last exact: grho.
   by rewrite Rmult_1_l; exact: gphi.
-have [e0 [e00 H]] := pgb_condition m_pos cv (fun i => df i (psi i z)) hex' gb hm.
+have [e0 [e00 H]] := pgb_condition_vector m_pos cv df hex' gb hm.
 exists e0; split => // eps he; have [lo [V0 at0]] := H eps he.
 have mE s (S alpha : 'I_s -> vec n) i : model psi w z eps S alpha i =
     join (phi_model z eps S alpha i) (rho_model z eps S alpha).
