@@ -123,6 +123,13 @@ def _rational_power(q: Fraction, u: arb) -> arb:
     return u ** exact(q) if _narrow(u) else hull(u.lower() ** exact(q), u.upper() ** exact(q))
 
 
+def power(u: arb, q: Fraction) -> arb:
+    """Enclose u^q for a rational q; a power that is no integer needs u > 0."""
+    if q.denominator > 1:
+        return _rational_power(q, u)
+    return _power(q, u) if q >= 0 else 1 / _power(-q, u)
+
+
 def _absolute(_: Fraction, u: arb) -> arb:
     if u >= 0:
         return u

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import sympy
@@ -137,9 +136,9 @@ def _slope(b: Builder, r: int, node: Instruction) -> int:
             return b.emit(Op.MUL, b.constant(-2), b.emit(Op.MUL, b.emit(Op.TANH, u), r))
         case Op.SIGMOID:
             return b.emit(Op.DSIGMOID, u)
-        case Op.DSIGMOID:  # s' (1 - 2 s) = -s' tanh(u / 2)
-            half = b.emit(Op.MUL, b.constant(Fraction(1, 2)), u)
-            return b.emit(Op.NEG, b.emit(Op.MUL, r, b.emit(Op.TANH, half)))
+        case Op.DSIGMOID:
+            twice = b.emit(Op.MUL, b.constant(2), b.emit(Op.SIGMOID, u))
+            return b.emit(Op.MUL, r, b.emit(Op.SUB, b.constant(1), twice))
         case Op.SOFTPLUS:
             return b.emit(Op.SIGMOID, u)
         case Op.ERF:
