@@ -9,6 +9,7 @@ from typing import Final
 import sympy
 
 from pgb.errors import InputError
+from pgb.expressions import real_symbol, text
 from pgb.problem.data import Data
 from pgb.problem.facts import Fact, without_kinks
 from pgb.problem.losses import Loss, LossFacts
@@ -94,8 +95,8 @@ class Problem:
     def hypotheses(self) -> dict[str, Fact]:
         """Return, for every hypothesis identifier of THEORY section 1, whether this problem meets it and why."""
         facts = self.loss_facts()
-        kind, lam = self.augmentation.kind, self.augmentation.lam
-        own_unit = kind == "exp_neuron"
+        lam = self.augmentation.lam
+        exponential, biased = self._unit_facts()
         smooth = all(without_kinks(f) for f in self.network.outputs)
         boxed = sorted(v for v in self.region if v.startswith(AUXILIARY_PREFIX))
         return {
@@ -103,12 +104,32 @@ class Problem:
             "loss_convex": facts.convex,
             "loss_nonnegative": facts.nonnegative,
             "lambda_positive": Fact(lam > 0, f"lambda = {lam}"),
-            "exp_neuron": Fact(own_unit, f"augmentation.kind is {kind!r}"),
-            "bias": Fact(own_unit or None, f"augmentation.kind is {kind!r}"),
+            "exp_neuron": exponential,
+            "bias": biased,
             "labels_consistent": Fact(self.data.labels_consistent(), "equal inputs compared exactly"),
             "f_differentiable": Fact(smooth or None, "no kink in the formulas" if smooth else "the network has kinks"),
             "unbounded_domain": Fact(not boxed, f"bounded: {', '.join(boxed)}" if boxed else "no auxiliary bound"),
         }
+
+    def _unit_facts(self) -> tuple[Fact, Fact]:
+        """Return whether the added unit is the exponential one (its bias apart), and whether it has its own bias.
+
+        A bias is own when the unit sees w and b through w . x + b alone: du/dw_r = x_r du/db, an exact identity.
+        """
+        kind, own = self.augmentation.kind, self.augmentation.unit
+        if kind == "exp_neuron":
+            return Fact(True, "the added unit is a exp(w . x + b)"), Fact(True, "the added unit is a exp(w . x + b)")
+        if own is None:
+            return Fact(False, f"augmentation.kind is {kind!r}"), Fact(None, f"augmentation.kind is {kind!r}")
+        a, b = real_symbol("a"), real_symbol("b")
+        pairs = [(real_symbol(f"w{r}"), real_symbol(f"x{r}")) for r in range(1, self.network.dx + 1)]
+        dot = sympy.Add(*(w * x for w, x in pairs))
+        shapes = [a * sympy.exp(dot + b), a * sympy.exp(dot)]
+        exponential = any(sympy.expand(own - shape) == 0 for shape in shapes)
+        shifts = all(sympy.expand(sympy.diff(own, w) - x * sympy.diff(own, b)) == 0 for w, x in pairs)
+        biased = True if own.has(b) and shifts else None if own.has(b) else False
+        reason = "the added unit is " + text(own)
+        return Fact(exponential, reason), Fact(biased, reason)
 
     def point(self, name: str) -> Point:
         """Return a named point.
