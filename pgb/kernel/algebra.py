@@ -1,10 +1,15 @@
 """The exact normal form: polynomials over Q in atoms, under finite sums. Trusted; standard library only.
 
-Every step keeps the value of the term under every interpretation. The steps are: the ring laws; sums of sums are sums
-over pairs, in any order and under any names (Fubini); ``sum_i [i = k] t(i) = t(k)`` where ``i`` is not in ``k``;
-``[k = k] = 1`` and ``[p] [p] = [p]``; ``exp(A) exp(B) = exp(A + B)`` and ``exp(0) = 1``; ``t^0 = 1`` and
-``t^(n+1) = t t^n``; and for formulas, ``a <= b`` if and only if ``0 <= c (b - a)``, c > 0. A reciprocal, a value of a
-function and a bracket are atoms. Two terms with the same normal form are therefore equal; the converse is not promised.
+Every step keeps the value of a term, whatever its variables stand for. The steps are
+
+- the laws of a commutative ring with the rational numbers in it;
+- a product of sums is a sum over pairs, and sums may be exchanged and their indices renamed;
+- ``sum_i [i = k] t(i) = t(k)`` where i does not occur in k; ``[k = k] = 1``; ``[p] [p] = [p]``;
+- ``exp(A) exp(B) = exp(A + B)``, ``exp(0) = 1``; ``t^0 = 1``, ``t^(n+1) = t t^n``;
+- for formulas: ``a <= b`` if and only if ``0 <= c (b - a)``, for c > 0; likewise <, and = for c not 0.
+
+Reciprocals, values of functions and brackets are atoms, their arguments in normal form. So two terms with the same
+normal form are equal, and two formulas equivalent. The converse is not promised.
 
 References
 ----------
@@ -19,24 +24,55 @@ from functools import lru_cache
 from itertools import count, permutations
 from typing import Final, NamedTuple
 
-from .terms import EXP, MUL, POW, REAL, Term, beta, eta, is_const, lam, local, put, real, refuse, subst, total
+from .signature import REAL, refuse
+from .terms import EXP, MUL, POW, Term, beta, eta, is_const, lam, local, put, real, subst, total
 
-MOST_INDICES: Final = 6  # of one product; its orders are all tried
+MOST_INDICES: Final = 6  # under one product: all their orders are tried
 
 
 class Monomial(NamedTuple):
-    """``coefficient`` times the sum over ``indices`` (locals) of the product of ``factors``."""
+    """``coefficient`` times the sum over ``indices``, which are locals, of the product of ``factors``."""
 
     coefficient: Fraction
     indices: tuple[Term, ...]
     factors: tuple[Term, ...]
 
 
-def poly(term: Term, depth: int = 0) -> dict[Term, Fraction]:
-    """Return the normal form of a real term: canonical monomials and their coefficients, none of them 0.
+def norm(term: Term) -> Term:
+    """Return the normal form of a term or formula."""
+    if type(term) is not Term:
+        refuse("term", f"not a term: {term!r}")
+    return _norm(term, 0)
 
-    `depth` is the number of binders opened around the term; their variables are the locals ``0 .. depth - 1``.
-    """
+
+def same(a: Term, b: Term) -> bool:
+    """Have the two terms the same normal form? Then they have the same value, or truth, everywhere."""
+    return norm(a) == norm(b)
+
+
+def poly(term: Term) -> dict[Term, Fraction]:
+    """Return the normal form of a real term as a map from monomials without coefficient to coefficients, none 0."""
+    return _poly(term, 0)
+
+
+# Below, `depth` binders have been opened around the term, and their variables are the locals 0 .. depth - 1.
+# The cache compares exact terms and exact depths: nothing else gets here.
+@lru_cache(maxsize=1 << 16)
+def _norm(term: Term, depth: int) -> Term:
+    if term.kind == "lam":
+        index = local(depth, term.type[0])
+        return lam(index, _norm(put(term.args[0], 0, eta(index)), depth + 1))
+    if term.sort == REAL:
+        return _quote(_poly(term, depth))
+    if is_const(term, "le", "lt", "eq") and term.args[0].sort == REAL:
+        gap = _poly(term.args[1] - term.args[0], depth)
+        lead = gap[min(gap, key=Term.key)] if gap else Fraction(1)
+        scale = lead if term.name == "eq" else abs(lead)
+        return Term("const", term.name, term.type, (real(0), _quote({key: c / scale for key, c in gap.items()})))
+    return Term(term.kind, term.name, term.type, tuple(_norm(a, depth) for a in term.args))
+
+
+def _poly(term: Term, depth: int) -> dict[Term, Fraction]:
     out: dict[Term, Fraction] = {}
     for monomial in _expand(term, count(1)):
         key = _canonical(*_contract(monomial.indices, monomial.factors), depth)
@@ -44,30 +80,17 @@ def poly(term: Term, depth: int = 0) -> dict[Term, Fraction]:
     return {key: c for key, c in out.items() if c}
 
 
-# The cache compares terms; their parts have exact types, so equal keys are the same term.
-@lru_cache(maxsize=1 << 16)
-def norm(term: Term, depth: int = 0) -> Term:
-    """Return the normal form of a term or formula."""
-    if term.kind == "lam":
-        opened = put(term.args[0], 0, eta(local(depth, term.type[0])))
-        return lam(local(depth, term.type[0]), norm(opened, depth + 1))
-    if term.sort == REAL:
-        return _quote(poly(term, depth))
-    if is_const(term, "le", "lt", "eq") and term.args[0].sort == REAL:
-        gap = poly(term.args[1] - term.args[0], depth)
-        lead = gap[min(gap, key=Term.key)] if gap else Fraction(1)
-        scale = lead if term.name == "eq" else abs(lead)
-        return Term("const", term.name, term.type, (real(0), _quote({key: c / scale for key, c in gap.items()})))
-    return Term(term.kind, term.name, term.type, tuple(norm(a, depth) for a in term.args))
-
-
-def same(a: Term, b: Term) -> bool:
-    """Have the two terms the same normal form? Then they have the same value, or truth, everywhere."""
-    return a == b or norm(a) == norm(b)
+def _quote(coefficients: dict[Term, Fraction]) -> Term:
+    """Return a polynomial as a term, its monomials in order."""
+    result = real(0)
+    for key in sorted(coefficients, key=Term.key, reverse=True):
+        piece = MUL(real(coefficients[key]), key)
+        result = piece if result == real(0) else piece + result
+    return result
 
 
 def _expand(term: Term, fresh: Iterator[int]) -> list[Monomial]:
-    """Distribute products over sums; the indices of the sums become the locals -1, -2, ..."""
+    """Multiply out. Each index of a sum becomes a local of its own, -1, -2, ..."""
     if term.kind == "num":
         return [Monomial(term.name, (), ())] if term.name else []
     if is_const(term, "add"):
@@ -86,7 +109,6 @@ def _expand(term: Term, fresh: Iterator[int]) -> list[Monomial]:
 
 
 def _times(left: list[Monomial], right: list[Monomial]) -> list[Monomial]:
-    """Multiply out; the indices of the two sides are different locals."""
     return [
         Monomial(a.coefficient * b.coefficient, a.indices + b.indices, a.factors + b.factors)
         for a in left
@@ -109,10 +131,10 @@ def _contract(indices: tuple[Term, ...], factors: tuple[Term, ...]) -> tuple[tup
 
 
 def _canonical(indices: tuple[Term, ...], factors: tuple[Term, ...], depth: int) -> Term:
-    """Return the sum of the product of the normalised factors, least over all orders of its indices."""
+    """Return the sum over the indices of the normalised product: the first in order, over all orders of the indices."""
     names = frozenset[object]().union(*(f.names for f in factors))
     used = [i for i in indices if (i.name, i.type) in names]
-    sizes = [total(i.type, lam(i, real(1))) for i in indices if (i.name, i.type) not in names]
+    sizes = [total(i.type, lam(i, real(1))) for i in indices if i not in used]
     if len(used) > MOST_INDICES:
         refuse("algebra", f"a product under more than {MOST_INDICES} sums")
     found: list[Term] = []
@@ -122,7 +144,7 @@ def _canonical(indices: tuple[Term, ...], factors: tuple[Term, ...], depth: int)
             continue
         levels = [local(depth + n, i.type) for n, i in enumerate(order)]
         renamed = list(factors)
-        for old, new in zip(order, levels, strict=True):  # old ones are negative, new ones are not: no clash
+        for old, new in zip(order, levels, strict=True):  # the old are negative, the new are not: no clash
             renamed = [subst(f, old, new) for f in renamed]
         term = _product(renamed, sizes, depth + len(levels))
         for level in reversed(levels):
@@ -131,31 +153,22 @@ def _canonical(indices: tuple[Term, ...], factors: tuple[Term, ...], depth: int)
     return min(found, key=Term.key)
 
 
-def _product(factors: list[Term], atoms: list[Term], depth: int) -> Term:
+def _product(factors: list[Term], sizes: list[Term], depth: int) -> Term:
     """Normalise the factors, gather the exponentials into one, drop repeated brackets, and sort."""
-    exponent, powers, brackets = real(0), list(atoms), set[Term]()
+    exponent, atoms, brackets = real(0), list(sizes), set[Term]()
     for f in factors:
         if is_const(f, "exp"):
             exponent = exponent + f.args[0]
             continue
-        atom = Term(f.kind, f.name, f.type, tuple(norm(a, depth) for a in f.args))
+        atom = Term(f.kind, f.name, f.type, tuple(_norm(a, depth) for a in f.args))
         if is_const(atom, "ind"):
             brackets.add(atom)
         else:
-            powers.append(atom)
-    exponent = norm(exponent, depth)
+            atoms.append(atom)
+    exponent = _norm(exponent, depth)
     if exponent != real(0):
-        powers.append(EXP(exponent))
+        atoms.append(EXP(exponent))
     result = real(1)
-    for atom in sorted([*powers, *brackets], key=Term.key, reverse=True):
+    for atom in sorted([*atoms, *brackets], key=Term.key, reverse=True):
         result = atom if result == real(1) else MUL(atom, result)
-    return result
-
-
-def _quote(coefficients: dict[Term, Fraction]) -> Term:
-    """Return a polynomial as a term, its monomials in order."""
-    result = real(0)
-    for key in sorted(coefficients, key=Term.key, reverse=True):
-        piece = MUL(real(coefficients[key]), key)
-        result = piece if result == real(0) else piece + result
     return result

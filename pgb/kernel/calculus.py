@@ -1,42 +1,25 @@
-"""The rules of calculus: functions of one real variable, and exp. Trusted; standard library only.
+"""The rules of calculus: exp, and derivatives of functions of one real variable. Trusted; standard library only.
 
-``hasd(F, p, d)`` says that F has derivative d at p. A partial derivative is the derivative of a curve. Every rule here
-stands for a fact of analysis, listed with its source in `facts.FACTS`, and tags its theorem with it.
+``hasd(F, p, d)`` says that F has derivative d at p; a partial derivative is the derivative of a curve. Every rule here
+stands for a fact of analysis, named in its docstring, listed with its source in `facts.FACTS`, and recorded in the
+theorem's `rests_on`.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 from .algebra import same
-from .terms import (
-    AND,
-    EXP,
-    FINITE,
-    HASD,
-    IMP,
-    LE,
-    LT,
-    REAL,
-    Term,
-    beta,
-    eq,
-    eta,
-    exists,
-    forall,
-    is_const,
-    lam,
-    local,
-    real,
-    refuse,
-    total,
-)
+from .signature import FINITE, REAL, refuse
+from .terms import AND, EXP, HASD, IMP, LE, LT, Term, beta, eq, eta, exists, forall, is_const, lam, local, real, total
 from .theorem import Theorem, conclude, given, parts
 
-S = local(0, REAL)  # the variable of the functions below; no theorem contains it
+S: Final = local(0, REAL)  # the variable of every function below
 
 
 def exp_positive(t: Term) -> Theorem:
-    """``|- 0 < exp(t)``. Fact: exp is positive."""
-    return conclude("exp_positive", LT(real(0), EXP(t)), inputs=[t], fact="exp is positive")
+    """``|- 0 < exp(t)``, for a closed real term t. Fact: exp is positive."""
+    return conclude("exp_positive", LT(real(0), EXP(real(t))), inputs=[real(t)], fact="exp is positive")
 
 
 def exp_increasing(th: Theorem) -> Theorem:
@@ -51,30 +34,23 @@ def exp_increasing(th: Theorem) -> Theorem:
 
 
 def d_const(c: Term, p: Term) -> Theorem:
-    """``|- (s -> c)`` has derivative 0 at p. Fact: derivative rules.
+    """``|- (s -> c)`` has derivative 0 at p, for a real term p. Fact: derivative rules.
 
     Refused when
     ------------
-    c or p is not a closed real term.
+    c is not a closed real term.
     """
     given("d_const", c, REAL)
-    given("d_const", p, REAL)
     return conclude("d_const", HASD(lam(S, c), p, real(0)), inputs=[c, p], fact="derivative rules")
 
 
 def d_id(p: Term) -> Theorem:
-    """``|- (s -> s)`` has derivative 1 at p. Fact: derivative rules.
-
-    Refused when
-    ------------
-    p is not a closed real term.
-    """
-    given("d_id", p, REAL)
+    """``|- (s -> s)`` has derivative 1 at p, for a closed real term p. Fact: derivative rules."""
     return conclude("d_id", HASD(lam(S, S), p, real(1)), inputs=[p], fact="derivative rules")
 
 
-def _two_at_one_point(rule: str, one: Theorem, two: Theorem) -> tuple[Term, Term, Term, Term, Term]:
-    """Return F, d, G, e, p from ``F' = d`` and ``G' = e``, both at p."""
+def _at_one_point(rule: str, one: Theorem, two: Theorem) -> tuple[Term, Term, Term, Term, Term]:
+    """Return F, d, G, e, p from two theorems ``F' = d`` and ``G' = e`` at p."""
     f, p, d = parts(rule, one.concl, "hasd")
     g, q, e = parts(rule, two.concl, "hasd")
     if not same(p, q):
@@ -89,7 +65,7 @@ def d_add(one: Theorem, two: Theorem) -> Theorem:
     ------------
     A premise is not about a derivative, or the points differ.
     """
-    f, d, g, e, p = _two_at_one_point("d_add", one, two)
+    f, d, g, e, p = _at_one_point("d_add", one, two)
     return conclude("d_add", HASD(lam(S, f(S) + g(S)), p, d + e), [one, two], fact="derivative rules")
 
 
@@ -100,7 +76,7 @@ def d_mul(one: Theorem, two: Theorem) -> Theorem:
     ------------
     A premise is not about a derivative, or the points differ.
     """
-    f, d, g, e, p = _two_at_one_point("d_mul", one, two)
+    f, d, g, e, p = _at_one_point("d_mul", one, two)
     return conclude("d_mul", HASD(lam(S, f(S) * g(S)), p, d * g(p) + f(p) * e), [one, two], fact="derivative rules")
 
 
@@ -116,7 +92,7 @@ def d_exp(th: Theorem) -> Theorem:
 
 
 def _family(rule: str, statement: Term, number: int) -> tuple[Term, Term]:
-    """Open "for all k, .." over a finite sort with the local of this number: return k and the body at k."""
+    """Open ``for all k, ..`` over a finite sort: return k, the local of this number, and the body at k."""
     (body,) = parts(rule, statement, "all")
     k = local(number, body.type[0])
     if k.type not in FINITE:
@@ -124,10 +100,12 @@ def _family(rule: str, statement: Term, number: int) -> tuple[Term, Term]:
     return k, beta(body, (eta(k),))
 
 
-def _fixed(rule: str, point: Term, *indices: Term) -> None:
-    """Refuse a point that depends on an index."""
-    if any((k.name, k.type) in point.names for k in indices):
-        refuse(rule, f"the point {point!r} depends on an index")
+def _derivative_of(rule: str, statement: Term, *indices: Term) -> tuple[Term, Term, Term]:
+    """Return F, p, d from ``F' = d`` at p, where p must not depend on the indices."""
+    f, p, d = parts(rule, statement, "hasd")
+    if any((k.name, k.type) in p.names for k in indices):
+        refuse(rule, f"the point {p!r} depends on an index")
+    return f, p, d
 
 
 def d_sum(th: Theorem) -> Theorem:
@@ -138,33 +116,28 @@ def d_sum(th: Theorem) -> Theorem:
     The premise is not about derivatives for all elements of a finite sort, or p depends on i.
     """
     i, body = _family("d_sum", th.concl, 1)
-    f, p, d = parts("d_sum", body, "hasd")
-    _fixed("d_sum", p, i)
-    sums = lam(S, total(i.type, lam(i, f(S))))
-    return conclude("d_sum", HASD(sums, p, total(i.type, lam(i, d))), [th], fact="derivative rules")
+    f, p, d = _derivative_of("d_sum", body, i)
+    function, slope = lam(S, total(i.type, lam(i, f(S)))), total(i.type, lam(i, d))
+    return conclude("d_sum", HASD(function, p, slope), [th], fact="derivative rules")
 
 
 def d_chain(outer: Theorem, inner: Theorem) -> Theorem:
-    """From G Frechet differentiable at q with gradient g, and curves F_k with ``q_k = F_k(p)``, infer the chain rule.
+    """The derivative of a function of several variables along a curve. Fact: chain rule.
 
-    That is, from ``fderiv(G, (F_k(p))_k, g)`` and ``for all k, F_k' = d_k`` at p infer
-    ``(s -> G((F_k(s))_k))' = sum_k g_k d_k`` at p. Fact: chain rule.
+    From ``fderiv(G, q, g)``, where ``q = (F_k(p))_k``, and ``for all k, F_k' = d_k`` at p infer
+    ``(s -> G((F_k(s))_k))' = sum_k g_k d_k`` at p.
 
     Refused when
     ------------
-    The premises are not of these forms, they run over different sorts, p depends on k, or G is differentiable at
-    another vector than ``(F_k(p))_k``.
+    The premises are not of these forms, p depends on k, or G is differentiable at another vector than the curve's.
     """
     big, q, g = parts("d_chain", outer.concl, "fderiv")
     k, body = _family("d_chain", inner.concl, 1)
-    f, p, d = parts("d_chain", body, "hasd")
-    _fixed("d_chain", p, k)
-    if q.type[0] != k.type:
-        refuse("d_chain", f"a vector over {q.type[0]!r} and curves over {k.type!r}")
+    f, p, d = _derivative_of("d_chain", body, k)
     if not same(q, lam(k, f(p))):
         refuse("d_chain", f"differentiable at {q!r}, needed at {lam(k, f(p))!r}")
-    slope = total(k.type, lam(k, g(k) * d))
-    return conclude("d_chain", HASD(lam(S, big(lam(k, f(S)))), p, slope), [outer, inner], fact="chain rule")
+    function, slope = lam(S, big(lam(k, f(S)))), total(k.type, lam(k, g(k) * d))
+    return conclude("d_chain", HASD(function, p, slope), [outer, inner], fact="chain rule")
 
 
 def d_compose(outer: Theorem, inner: Theorem) -> Theorem:
@@ -186,9 +159,9 @@ def d_unique(one: Theorem, two: Theorem) -> Theorem:
 
     Refused when
     ------------
-    A premise is not about a derivative, the points differ, or the functions differ.
+    A premise is not about a derivative, or the points or the functions differ.
     """
-    f, d, g, e, _ = _two_at_one_point("d_unique", one, two)
+    f, d, g, e, _ = _at_one_point("d_unique", one, two)
     if not same(f, g):
         refuse("d_unique", f"derivatives of two functions, {f!r} and {g!r}")
     return conclude("d_unique", eq(d, e), [one, two], fact="uniqueness of derivatives")
@@ -209,7 +182,7 @@ def fermat(deriv: Theorem, below: Theorem, positive: Theorem) -> Theorem:
 
     Refused when
     ------------
-    The premises are not of these forms, with one F, one p and one r.
+    The premises are not of these forms, with the same F, p and r.
     """
     f, p, d = parts("fermat", deriv.concl, "hasd")
     r = _radius("fermat", positive)
@@ -220,10 +193,11 @@ def fermat(deriv: Theorem, below: Theorem, positive: Theorem) -> Theorem:
 
 
 def continuity(th: Theorem, positive: Theorem) -> Theorem:
-    """From ``for all k.., F_k' = d_k`` at p and ``0 < r`` infer that near p all F_k are within r of F_k(p).
+    """Near p, finitely many functions differentiable at p are all within r of their values at p.
 
-    The k.. run over finite sorts; there may be none. The conclusion: there is e with ``0 < e`` and, for all s,
-    ``(s - p)^2 < e^2`` implies ``for all k.., (F_k(s) - F_k(p))^2 < r^2``. Fact: differentiable implies continuous.
+    From ``for all k.., F_k' = d_k`` at p, over finite sorts or without k, and ``0 < r`` infer that there is e with
+    ``0 < e`` and, for all s, ``(s - p)^2 < e^2`` implies ``for all k.., (F_k(s) - F_k(p))^2 < r^2``.
+    Fact: differentiable implies continuous.
 
     Refused when
     ------------
@@ -234,8 +208,7 @@ def continuity(th: Theorem, positive: Theorem) -> Theorem:
     while is_const(body, "all"):
         k, body = _family("continuity", body, len(indices) + 2)
         indices.append(k)
-    f, p, _ = parts("continuity", body, "hasd")
-    _fixed("continuity", p, *indices)
+    f, p, _ = _derivative_of("continuity", body, *indices)
     e, step = local(1, REAL), f(S) - f(p)
     near = LT(step * step, r * r)
     for k in reversed(indices):

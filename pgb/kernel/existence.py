@@ -1,19 +1,20 @@
-"""Two facts of finite-dimensional algebra, as rules: interpolation and separation. Trusted; standard library only.
+"""Two existence facts of finite-dimensional algebra: interpolation and separation. Trusted; standard library only.
 
-Both are listed with their sources in `facts.FACTS`, and tag their theorems.
+Both are listed with their sources in `facts.FACTS`, and recorded in the theorem's `rests_on`.
 """
 
 from __future__ import annotations
 
-from .terms import AS_NAT, IMP, POW, REAL, Term, eq, exists, forall, fun, lam, local, total
+from .signature import REAL, fun
+from .terms import AS_NAT, IMP, POW, Term, eq, exists, forall, lam, local, total
 from .theorem import Theorem, conclude, given
 
 
 def lagrange(t: Term, v: Term) -> Theorem:
-    """A polynomial of degree less than m takes given values at m points, equal ones at equal points.
+    """A polynomial of degree less than m takes given values at m points, equal values at equal points.
 
-    For t and v: sample -> real, ``|- (for all i j, t_i = t_j -> v_i = v_j) -> there is a with, for all i,
-    sum_p a_p t_i^p = v_i``, where p runs over the degrees ``0, .., m - 1``. Fact: Lagrange interpolation.
+    For t and v from the samples to the real numbers: ``|- (for all i j, t_i = t_j -> v_i = v_j) -> there is a with,
+    for all i, sum_p a_p t_i^p = v_i``, where p runs over the degrees ``0, ..., m - 1``. Fact: Lagrange interpolation.
 
     Refused when
     ------------
@@ -30,8 +31,8 @@ def lagrange(t: Term, v: Term) -> Theorem:
 def separation(x: Term) -> Theorem:
     """Some direction tells apart all inputs that differ.
 
-    For x: sample -> input -> real, ``|- there is u with, for all i j, u . x_i = u . x_j -> for all r, x_ir = x_jr``.
-    Fact: hyperplane avoidance.
+    For x from the samples and the inputs to the real numbers: ``|- there is u with, for all i j, u . x_i = u . x_j ->
+    for all r, x_ir = x_jr``. Fact: hyperplane avoidance.
 
     Refused when
     ------------

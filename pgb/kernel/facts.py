@@ -1,7 +1,7 @@
 """What is taken for granted: the facts of analysis behind the rules, and what every theorem assumes. Trusted.
 
-A rule that stands for a fact of analysis names it, and `Theorem.rests_on` collects the names. Nothing of analysis goes
-unnamed. What is not analysis is in `BUILT_IN`: it is part of the logic and of the normal form, and is never listed.
+A rule that stands for a fact of analysis names it, and `Theorem.rests_on` collects the names. What is not analysis,
+the logic and the algebra of `BUILT_IN`, is part of every rule and of the normal form, and is not listed again.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A theorem of the textbooks that a rule stands for.
+    """A theorem of the textbooks for which a rule stands.
 
     Attributes
     ----------
@@ -20,64 +20,66 @@ class Fact:
         The fact in one sentence.
     source : str
         Where it is proved.
-    coq : str
-        The lemma of Coq's library, of Coquelicot or of this project that states it; empty if there is none.
+    coq : tuple of str
+        The lemmas that stand for it in `proofs/coq`: of Coq's and Coquelicot's libraries, or ``File.lemma`` of that
+        folder. Empty where the Coq proofs take another way.
     """
 
     statement: str
     source: str
-    coq: str
+    coq: tuple[str, ...] = ()
 
 
-RUDIN: Final = "W. Rudin, Principles of Mathematical Analysis, 3rd edition"
+_RUDIN: Final = "W. Rudin, Principles of Mathematical Analysis (3rd ed.)"
 
 FACTS: Final[dict[str, Fact]] = {
+    "exp is positive": Fact("exp(t) > 0 for every real t.", f"{_RUDIN}, Theorem 8.6", ("exp_pos",)),
+    "exp is increasing": Fact("If a < b then exp(a) < exp(b).", f"{_RUDIN}, Theorem 8.6", ("exp_increasing",)),
     "derivative rules": Fact(
-        "Constants, the identity, sums, products and finite sums of functions differentiable at a point are "
+        "Constants, the identity, and sums, products and finite sums of functions differentiable at a point are "
         "differentiable there, with the usual derivatives.",
-        f"{RUDIN}, Theorem 5.3",
-        "is_derive_const, is_derive_id, is_derive_plus, is_derive_mult, is_derive_sum_n",
+        f"{_RUDIN}, Theorem 5.3",
+        ("is_derive_const", "is_derive_id", "is_derive_plus", "is_derive_mult", "Sums.is_derive_rsum"),
     ),
-    "derivative of exp": Fact("exp is its own derivative.", f"{RUDIN}, Theorem 8.6", "is_derive_exp"),
+    "derivative of exp": Fact(
+        "If F has derivative d at p, then exp(F) has derivative exp(F(p)) d there.",
+        f"{_RUDIN}, Theorems 8.6 and 5.5",
+        ("is_derive_exp", "is_derive_comp"),
+    ),
     "chain rule": Fact(
-        "If each F_k is differentiable at p and G is differentiable (Frechet) at (F_k(p))_k with gradient g, then "
-        "s -> G((F_k(s))_k) has derivative sum_k g_k F_k'(p) at p.",
-        f"{RUDIN}, Theorems 5.5 and 9.15",
-        "is_derive_comp, filterdiff_comp",
+        "If each F_k has derivative d_k at p, and G is differentiable (Frechet) at (F_k(p))_k with gradient g, then "
+        "s -> G((F_k(s))_k) has derivative sum_k g_k d_k at p; likewise for G of one variable.",
+        f"{_RUDIN}, Theorems 5.5 and 9.15",
+        ("is_derive_comp", "Calculus.chain_curve"),
     ),
     "uniqueness of derivatives": Fact(
-        "A function of one real variable has at most one derivative at a point.",
-        f"{RUDIN}, Definition 5.1 (the derivative is a limit)",
-        "is_derive_unique",
+        "A function of a real variable has at most one derivative at a point.",
+        f"{_RUDIN}, Definition 5.1: the derivative is a limit",
+        ("is_derive_unique",),
     ),
     "Fermat": Fact(
-        "If F is differentiable at p and F(s) <= F(p) for p <= s < p + r, r > 0, then F'(p) <= 0.",
-        f"{RUDIN}, proof of Theorem 5.8",
-        "fermat",
+        "If F has derivative d at p, and F(s) <= F(p) for p <= s < p + r, r > 0, then d <= 0.",
+        f"{_RUDIN}, proof of Theorem 5.8",
     ),
     "differentiable implies continuous": Fact(
-        "A function differentiable at a point is continuous there; for finitely many functions one neighbourhood serves.",
-        f"{RUDIN}, Theorem 5.2",
-        "ex_derive_continuous, fin_delta",
+        "Functions differentiable at a point are continuous there; for finitely many, one neighbourhood serves.",
+        f"{_RUDIN}, Theorem 5.2",
+        ("ex_derive_continuous", "Calculus.fin_delta"),
     ),
-    "exp is positive": Fact("exp(t) > 0 for every real t.", f"{RUDIN}, Theorem 8.6", "exp_pos"),
-    "exp is increasing": Fact("If a < b then exp(a) < exp(b).", f"{RUDIN}, Theorem 8.6", "exp_increasing"),
     "Lagrange interpolation": Fact(
-        "Through m points, of which those with the same abscissa agree, passes a polynomial of degree less than m.",
+        "A polynomial of degree less than m takes given values at m points, equal values at equal points.",
         "E. Suli and D. Mayers, An Introduction to Numerical Analysis, chapter 6",
-        "",
     ),
     "hyperplane avoidance": Fact(
-        "Some direction separates finitely many points of R^d: a real vector space is not a finite union of proper subspaces.",
+        "Some direction separates finitely many points of R^d: R^d is not a finite union of proper subspaces.",
         "S. Roman, Advanced Linear Algebra, chapter 1",
-        "",
     ),
 }
 
 BUILT_IN: Final[dict[str, str]] = {
-    "logic": "Classical higher-order logic with equality, extensionality, and induction on the natural numbers.",
+    "logic": "Classical higher-order logic with equality and extensionality; induction on the natural numbers.",
     "sorts": "Every sort has an element; the finite sorts are finite; there are as many degrees as samples.",
     "ordered field": "The real numbers are an ordered field; inv(t) is the reciprocal of t wherever t is not 0.",
-    "finite sums": "Finite sums are linear, monotone, and may be exchanged; [p] is 1 if p holds and 0 if not.",
-    "exponents": "exp(a) exp(b) = exp(a + b), exp(0) = 1, t^0 = 1, t^(n + 1) = t t^n.",
+    "finite sums": "Finite sums are linear and monotone, and may be exchanged; [p] is 1 if p holds, else 0.",
+    "exponents": "exp(a) exp(b) = exp(a + b), exp(0) = 1; t^0 = 1, t^(n+1) = t t^n.",
 }

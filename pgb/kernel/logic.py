@@ -1,55 +1,30 @@
-"""The rules of logic: natural deduction with quantifiers over every type, equality, induction. Trusted.
+"""The rules of logic: natural deduction, quantifiers over every type, equality, induction. Trusted.
 
-Formulas that have the same normal form (`algebra.same`) count as the same formula. Hypotheses, however, are compared
-letter by letter: a rule removes exactly the formula that it names.
+A premise counts as the formula that a rule needs when the two have the same normal form (`algebra.same`). Hypotheses,
+however, are compared letter by letter: a rule removes exactly the formula that it names. Every rule refuses inputs
+that are not terms, or with which its conclusion would not be a closed formula; the docstrings say the rest.
 
 References
 ----------
-D. Prawitz, "Natural Deduction", 1965. M. J. C. Gordon and T. F. Melham, "Introduction to HOL", 1993.
+D. Prawitz, "Natural Deduction: A Proof-Theoretical Study", 1965.
+M. J. C. Gordon and T. F. Melham, "Introduction to HOL", Cambridge University Press, 1993.
 """
 
 from __future__ import annotations
 
 from .algebra import same
-from .terms import (
-    AND,
-    BOOL,
-    IMP,
-    NAT,
-    SUC,
-    ZERO,
-    Term,
-    Type,
-    beta,
-    check,
-    eta,
-    forall,
-    local,
-    neg,
-    refuse,
-)
-from .theorem import Theorem, conclude, given, parts
+from .signature import BOOL, NAT, Type, refuse
+from .terms import AND, IMP, SUC, ZERO, Term, beta, check, eta, forall, local, neg
+from .theorem import Theorem, conclude, given, parts, variable
 
 
 def assume(p: Term) -> Theorem:
-    """``p |- p``.
-
-    Refused when
-    ------------
-    p is not a closed formula.
-    """
-    given("assume", p, BOOL)
-    return conclude("assume", p, inputs=[p], hyps=frozenset({p}))
+    """``p |- p``, for any closed formula p."""
+    return conclude("assume", p, inputs=[p], hyps=frozenset([p]))
 
 
 def discharge(p: Term, th: Theorem) -> Theorem:
-    """From ``H |- q`` infer ``H without p |- p -> q``.
-
-    Refused when
-    ------------
-    p is not a closed formula. That p is one of the hypotheses is not required.
-    """
-    given("discharge", p, BOOL)
+    """From ``H |- q`` infer ``H without p |- p -> q``. (p need not be in H.)"""
     return conclude("discharge", IMP(p, th.concl), [th], [p], hyps=th.hyps - {p})
 
 
@@ -58,7 +33,7 @@ def mp(imp: Theorem, th: Theorem) -> Theorem:
 
     Refused when
     ------------
-    The first premise is not an implication, or the second is not its hypothesis p.
+    The first premise is not an implication, or the second is not its hypothesis.
     """
     p, q = parts("mp", imp.concl, "imp")
     if not same(p, th.concl):
@@ -78,8 +53,7 @@ def left(th: Theorem) -> Theorem:
     ------------
     The premise is not a conjunction.
     """
-    p, _ = parts("left", th.concl, "and")
-    return conclude("left", p, [th])
+    return conclude("left", parts("left", th.concl, "and")[0], [th])
 
 
 def right(th: Theorem) -> Theorem:
@@ -89,8 +63,7 @@ def right(th: Theorem) -> Theorem:
     ------------
     The premise is not a conjunction.
     """
-    _, q = parts("right", th.concl, "and")
-    return conclude("right", q, [th])
+    return conclude("right", parts("right", th.concl, "and")[1], [th])
 
 
 def cases(p: Term, yes: Theorem, no: Theorem) -> Theorem:
@@ -98,23 +71,22 @@ def cases(p: Term, yes: Theorem, no: Theorem) -> Theorem:
 
     Refused when
     ------------
-    p is not a closed formula, or the two premises have different conclusions.
+    p is not a closed formula, or the premises have different conclusions.
     """
     given("cases", p, BOOL)
     if not same(yes.concl, no.concl):
-        refuse("cases", f"the two cases differ: {yes.concl!r} and {no.concl!r}")
+        refuse("cases", f"the conclusions differ: {yes.concl!r} and {no.concl!r}")
     return conclude("cases", yes.concl, [yes, no], [p], hyps=(yes.hyps - {p}) | (no.hyps - {neg(p)}))
 
 
 def absurd(th: Theorem, p: Term) -> Theorem:
-    """From ``H |- false`` infer ``H |- p``.
+    """From ``H |- false`` infer ``H |- p``, for any closed formula p.
 
     Refused when
     ------------
-    The premise is not false, or p is not a closed formula.
+    The premise is not ``false``.
     """
     parts("absurd", th.concl, "false")
-    given("absurd", p, BOOL)
     return conclude("absurd", p, [th], [p])
 
 
@@ -123,38 +95,35 @@ def generalise(v: Term, th: Theorem) -> Theorem:
 
     Refused when
     ------------
-    v is not a variable, or v is free in a hypothesis.
+    v is not a variable, or is free in a hypothesis.
     """
-    if v.kind != "var" or v.args:
-        refuse("generalise", f"{v!r} is not a variable")
+    variable("generalise", v)
     if any((v.name, v.type) in h.names for h in th.hyps):
         refuse("generalise", f"{v.name} is free in a hypothesis")
     return conclude("generalise", forall(v, th.concl), [th], [v])
 
 
 def specialise(th: Theorem, *values: Term) -> Theorem:
-    """From ``H |- for all v w .., p(v, w, ..)`` infer ``H |- p(s, t, ..)``.
+    """From ``H |- for all v w .., p(v, w, ..)`` infer ``H |- p(s, t, ..)``, for closed terms of the variables' types.
 
     Refused when
     ------------
-    There are more values than quantifiers, or a value is not a closed term of its variable's type.
+    There are more values than quantifiers, or a value has another type than its variable.
     """
     concl, values = th.concl, tuple(map(eta, values))
     for t in values:
         (body,) = parts("specialise", concl, "all")
-        given("specialise", t, body.type[0])
         concl = beta(body, (t,))
     return conclude("specialise", concl, [th], values)
 
 
 def witness(goal: Term, t: Term, th: Theorem) -> Theorem:
-    """From ``H |- p(t)`` infer ``H |- there is v with p(v)``, the `goal`.
+    """From ``H |- p(t)`` infer the goal, ``H |- there is v with p(v)``.
 
     Refused when
     ------------
-    The goal is no closed existential formula, t no closed term of its variable's type, or the premise not ``p(t)``.
+    The goal is not existential, t is not a closed term of the type of v, or the premise is not ``p(t)``.
     """
-    given("witness", goal, BOOL)
     (body,) = parts("witness", goal, "ex")
     t = eta(t)
     given("witness", t, body.type[0])
@@ -164,19 +133,18 @@ def witness(goal: Term, t: Term, th: Theorem) -> Theorem:
 
 
 def choose(ex: Theorem, v: Term, th: Theorem) -> Theorem:
-    """From ``H |- there is v with p(v)`` and ``K, p(v) |- q`` infer ``H, K |- q``, where v is not free in K, p, q.
+    """From ``H |- there is v with p(v)`` and ``K, p(v) |- q`` infer ``H, K |- q``, where v is not free in K, q, "there..".
 
     Refused when
     ------------
-    The first premise is not existential, v is not a variable of its type, or v is free in its statement, in q or in a
-    hypothesis of the second premise other than ``p(v)``.
+    The first premise is not existential, v is not a variable of its type, or v is free in the first conclusion, in the
+    second, or in a hypothesis of the second premise other than ``p(v)``.
     """
     (body,) = parts("choose", ex.concl, "ex")
-    if v.kind != "var" or v.args or v.type != body.type[0]:
-        refuse("choose", f"{v!r} is not a variable of type {body.type[0]!r}")
+    variable("choose", v)
     others = th.hyps - {beta(body, (eta(v),))}
     if any((v.name, v.type) in p.names for p in (ex.concl, th.concl, *others)):
-        refuse("choose", f"{v.name} is free where it must not be")
+        refuse("choose", f"{v.name} is free in {ex.concl!r}, {th.concl!r} or another hypothesis")
     return conclude("choose", th.concl, [ex, th], [v], hyps=ex.hyps | others)
 
 
@@ -185,36 +153,41 @@ def convert(th: Theorem, p: Term) -> Theorem:
 
     Refused when
     ------------
-    p is not a closed formula, or its normal form is another one.
+    The normal forms differ.
     """
-    given("convert", p, BOOL)
     if not same(p, th.concl):
         refuse("convert", f"{p!r} is not another form of {th.concl!r}")
     return conclude("convert", p, [th], [p])
 
 
-def leibniz(context: Term, equal: Theorem, th: Theorem) -> Theorem:
-    """From ``H |- for all k.., s(k..) = t(k..)`` and ``K |- P[s]`` infer ``H, K |- P[t]``.
+def _argument(rule: str, context: Term) -> Type:
+    """Return the type of the argument of a closed function to formulas."""
+    type_ = check(context)
+    if type(type_) is not tuple or type_[1] != BOOL:
+        refuse(rule, f"not a function to formulas: {context!r}")
+    return type_[0]
 
-    `context` is the function P, of an argument of any type ``A -> B -> .. -> sort``; the first premise has one
-    quantifier for each of A, B, .. (functions with equal values are equal).
+
+def leibniz(context: Term, equal: Theorem, th: Theorem) -> Theorem:
+    """From ``H |- for all k.., s(k..) = t(k..)`` and ``K |- P(s)`` infer ``H, K |- P(t)``, where P is the context.
+
+    The argument of P has any type ``A -> B -> .. -> sort``; the first premise has a quantifier for each of A, B, ..:
+    functions with equal values are equal.
 
     Refused when
     ------------
-    The context is not a closed function to formulas, the first premise is not an equality between arguments of P,
-    quantified over A, B, .., or the second premise is not ``P[s]``.
+    P is not a closed function to formulas, the first premise is not an equality of such arguments, quantified so, or
+    the second is not ``P(s)``.
     """
-    argument = _argument("leibniz", context)
-    wanted, statement, functions = argument, equal.concl, []
+    wanted, statement = _argument("leibniz", context), equal.concl
+    functions: list[Type] = []
     while type(wanted) is tuple:
         (body,) = parts("leibniz", statement, "all")
-        functions.append(wanted)
         if body.type[0] != wanted[0]:
             refuse("leibniz", f"quantified over {body.type[0]!r}, not over {wanted[0]!r}")
+        functions.append(wanted)
         wanted, statement = wanted[1], body.args[0]
     s, t = parts("leibniz", statement, "eq")
-    if s.sort != wanted:
-        refuse("leibniz", f"the context takes a {wanted!r}, the equality is between {s.sort!r}")
     for type_ in reversed(functions):
         s, t = Term("lam", None, type_, (s,)), Term("lam", None, type_, (t,))
     if not same(beta(context, (s,)), th.concl):
@@ -222,27 +195,19 @@ def leibniz(context: Term, equal: Theorem, th: Theorem) -> Theorem:
     return conclude("leibniz", beta(context, (t,)), [equal, th], [context])
 
 
-def _argument(rule: str, context: Term) -> Type:
-    """Return the type of the argument of a function to formulas."""
-    type_ = check(context)
-    if type(type_) is not tuple or type_[1] != BOOL:
-        refuse(rule, f"not a function to formulas: {context!r}")
-    return type_[0]
-
-
 def induction(context: Term, base: Theorem, step: Theorem) -> Theorem:
-    """From ``H |- P(0)`` and ``K |- for all n, P(n) -> P(n + 1)`` infer ``H, K |- for all n, P(n)``.
+    """From ``H |- P(0)`` and ``K |- for all n, P(n) -> P(n + 1)`` infer ``H, K |- for all n, P(n)``; P is the context.
 
     Refused when
     ------------
-    The context P is not a closed predicate of natural numbers, or a premise is not what P asks for.
+    P is not a closed predicate of natural numbers, or a premise is not the one that P asks for.
     """
     if _argument("induction", context) != NAT:
         refuse("induction", f"not a predicate of natural numbers: {context!r}")
+    n = local(0, NAT)
+    step_wanted = forall(n, IMP(context(n), context(SUC(n))))
     if not same(base.concl, context(ZERO)):
         refuse("induction", f"needs the base {context(ZERO)!r}, got {base.concl!r}")
-    n = local(0, NAT)
-    wanted = forall(n, IMP(context(n), context(SUC(n))))
-    if not same(step.concl, wanted):
-        refuse("induction", f"needs the step {wanted!r}, got {step.concl!r}")
+    if not same(step.concl, step_wanted):
+        refuse("induction", f"needs the step {step_wanted!r}, got {step.concl!r}")
     return conclude("induction", forall(n, context(n)), [base, step], [context])

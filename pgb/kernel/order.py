@@ -1,4 +1,4 @@
-"""The rules of the ordered field of real numbers and of finite sums. Trusted; standard library only."""
+"""The rules of the ordered field of real numbers, of finite sums and of brackets. Trusted; standard library only."""
 
 from __future__ import annotations
 
@@ -6,8 +6,25 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from .algebra import poly, same
-from .terms import BOOL, FALSE, IND, INV, LE, LT, REAL, Term, beta, eq, eta, is_const, lam, local, real, refuse, total
+from .signature import REAL, refuse
+from .terms import FALSE, IND, INV, LE, LT, Term, beta, eq, eta, is_const, lam, local, real, total
 from .theorem import Theorem, conclude, given, parts
+
+
+def _gap(rule: str, statement: Term, *names: str) -> Term:
+    """Return right minus left of an equality or inequality between real numbers."""
+    if not is_const(statement, *names) or statement.args[0].sort != REAL:
+        refuse(rule, f"needs {' or '.join(names)} between real numbers, got {statement!r}")
+    return statement.args[1] - statement.args[0]
+
+
+def _weight(q: object) -> Fraction:
+    """Return the coefficient of an inequality, exact and not negative."""
+    if type(q) is not int and type(q) is not Fraction:
+        refuse("linear", f"the coefficient {q!r} of an inequality is not an int or a Fraction")
+    if q < 0:
+        refuse("linear", f"the coefficient {q} of an inequality is negative")
+    return Fraction(q)
 
 
 def linear(
@@ -15,78 +32,66 @@ def linear(
     eqs: Sequence[tuple[Term | int | Fraction, Theorem]] = (),
     ineqs: Sequence[tuple[int | Fraction, Theorem]] = (),
 ) -> Theorem:
-    """From ``a_j = b_j`` and ``c_j <= d_j`` or ``c_j < d_j`` infer the `goal`, by a certificate that is checked.
+    """From ``a_j = b_j`` and ``c_j <= d_j`` or ``c_j < d_j`` infer the goal, by a certificate that is checked.
 
     The certificate is a term ``t_j`` for each equality and a rational number ``q_j >= 0`` for each inequality. The
-    goal is ``a = b``, ``a <= b``, ``a < b`` or false (read as 0 < 0). With the normal form it must come out that
+    goal is ``a = b``, ``a <= b``, ``a < b`` or ``false``, which stands for ``0 < 0``. By the normal form,
 
-        (b - a) - sum_j t_j (b_j - a_j) - sum_j q_j (d_j - c_j)  =  K,  a rational number,
+        (b - a) - sum_j t_j (b_j - a_j) - sum_j q_j (d_j - c_j)  =  K
 
-    and then the goal holds if K = 0 and there are no inequalities (for =), if K >= 0 (for <=), and if K > 0, or K = 0
-    and some strict inequality has ``q_j > 0`` (for < and false). After Farkas' lemma and the Positivstellensatz: the
-    certificate may come from anywhere, the check is one identity of polynomials.
+    must come out as a rational number K. Then ``a = b`` follows if K = 0 and there are no inequalities; ``a <= b`` if
+    K >= 0; ``a < b`` and ``false`` if K > 0, or if K = 0 and a strict inequality has ``q_j > 0``. (Farkas' lemma and
+    the Positivstellensatz say when there is a certificate; to check one is to check one identity of polynomials.)
 
     Refused when
     ------------
-    The goal or a premise is not such a statement about real numbers, a ``t_j`` is not a closed real term, a ``q_j`` is
-    not a non-negative int or Fraction, the left side is not a number, or it has the wrong sign.
+    The goal or a premise is not of these forms, between real numbers; a ``t_j`` is not a closed real term; a ``q_j``
+    is not an int or a Fraction, or is negative; the left side is not a number; or the number does not suffice.
     """
-    given("linear", goal, BOOL)
+    equalities, inequalities = [(real(t), th) for t, th in eqs], [(_weight(q), th) for q, th in ineqs]
     gap, strict = (real(0) if goal == FALSE else _gap("linear", goal, "eq", "le", "lt")), False
-    terms = [real(t) for t, _ in eqs]
-    for t, (_, th) in zip(terms, eqs, strict=True):
+    for t, th in equalities:
         given("linear", t, REAL)
         gap = gap - t * _gap("linear", th.concl, "eq")
-    for q, th in ineqs:
-        if type(q) is not int and type(q) is not Fraction:
-            refuse("linear", f"the coefficient {q!r} of an inequality is not an int or a Fraction")
-        if q < 0:
-            refuse("linear", f"the coefficient {q!r} of an inequality is negative")
-        gap = gap - real(q) * _gap("linear", th.concl, "le", "lt")
+    for q, th in inequalities:
+        gap = gap - _gap("linear", th.concl, "le", "lt") * q
         strict = strict or (is_const(th.concl, "lt") and q > 0)
     rest = poly(gap)
     k = rest.pop(real(1), Fraction(0))
     if rest:
         refuse("linear", f"left over: {' + '.join(f'{c} * {key!r}' for key, c in rest.items())}")
-    if goal.name == "eq":
-        enough = k == 0 and not ineqs
-    elif goal.name == "le":
+    if is_const(goal, "eq"):
+        enough = k == 0 and not inequalities
+    elif is_const(goal, "le"):
         enough = k >= 0
     else:
         enough = k > 0 or (k == 0 and strict)
     if not enough:
-        refuse("linear", f"the constant {k} does not give {goal.name}")
-    premises = [th for _, th in (*eqs, *ineqs)]
-    return conclude("linear", goal, premises, [goal, tuple(terms), tuple(Fraction(q) for q, _ in ineqs)])
-
-
-def _gap(rule: str, statement: Term, *names: str) -> Term:
-    """Return right minus left of an (in)equality between real numbers."""
-    if not is_const(statement, *names) or statement.args[0].sort != REAL:
-        refuse(rule, f"needs {' or '.join(names)} between real numbers, got {statement!r}")
-    return statement.args[1] - statement.args[0]
+        refuse("linear", f"the constant is {k}, which does not give {goal.name}")
+    coefficients = tuple(t for t, _ in equalities), tuple(q for q, _ in inequalities)
+    return conclude("linear", goal, [th for _, th in (*equalities, *inequalities)], [goal, *coefficients])
 
 
 def reflexive(t: Term) -> Theorem:
-    """``|- t = t``, in every sort."""
-    return conclude("reflexive", eq(t, t), inputs=[t])
+    """``|- t = t``, for a closed term t of any sort."""
+    return conclude("reflexive", eq(t, t), inputs=[real(t)])
 
 
 def square(t: Term) -> Theorem:
-    """``|- 0 <= t t``."""
-    return conclude("square", LE(real(0), t * t), inputs=[t])
+    """``|- 0 <= t t``, for a closed real term t."""
+    return conclude("square", LE(real(0), real(t) * t), inputs=[real(t)])
 
 
 def multiply(one: Theorem, two: Theorem) -> Theorem:
-    """From ``a <= b`` and ``c <= d`` infer ``0 <= (b - a)(d - c)``; with < if both premises are strict.
+    """From ``a <= b`` and ``c <= d`` infer ``0 <= (b - a) (d - c)``; with < if both premises have <.
 
     Refused when
     ------------
     A premise is not an inequality.
     """
-    gaps = [_gap("multiply", th.concl, "le", "lt") for th in (one, two)]
+    product = _gap("multiply", one.concl, "le", "lt") * _gap("multiply", two.concl, "le", "lt")
     strict = is_const(one.concl, "lt") and is_const(two.concl, "lt")
-    return conclude("multiply", (LT if strict else LE)(real(0), gaps[0] * gaps[1]), [one, two])
+    return conclude("multiply", LT(real(0), product) if strict else LE(real(0), product), [one, two])
 
 
 def _negated(rule: str, th: Theorem) -> Term:
@@ -97,11 +102,11 @@ def _negated(rule: str, th: Theorem) -> Term:
 
 
 def not_le(th: Theorem) -> Theorem:
-    """From ``not (a <= b)`` infer ``b < a`` (the order is total).
+    """From ``not (a <= b)`` infer ``b < a``: the order is total.
 
     Refused when
     ------------
-    The premise is not a negated ``<=``.
+    The premise is not the negation of a ``<=``.
     """
     a, b = parts("not_le", _negated("not_le", th), "le")
     return conclude("not_le", LT(b, a), [th])
@@ -121,7 +126,7 @@ def antisymmetry(one: Theorem, two: Theorem) -> Theorem:
 
 
 def sum_le(th: Theorem) -> Theorem:
-    """From ``for all i, a(i) <= b(i)``, i in a finite sort, infer ``sum_i a(i) <= sum_i b(i)``.
+    """From ``for all i, a(i) <= b(i)`` infer ``sum_i a(i) <= sum_i b(i)``, over a finite sort.
 
     Refused when
     ------------
@@ -142,17 +147,17 @@ def inverse(th: Theorem) -> Theorem:
     """
     t, zero = parts("inverse", _negated("inverse", th), "eq")
     if zero != real(0):
-        refuse("inverse", f"needs t = 0 -> false, got {th.concl!r}")
-    return conclude("inverse", eq(t * INV(t), real(1)), [th])
+        refuse("inverse", f"needs not (t = 0), got {th.concl!r}")
+    return conclude("inverse", eq(t * INV(t), 1), [th])
 
 
 def indicator(th: Theorem, *, true: bool) -> Theorem:
-    """From ``p`` infer ``[p] = 1`` (`true`); from ``not p`` infer ``[p] = 0`` (not `true`).
+    """If `true`, from ``p`` infer ``[p] = 1``; if not, from ``not p`` infer ``[p] = 0``.
 
     Refused when
     ------------
     `true` is False and the premise is not a negation.
     """
     if true:
-        return conclude("indicator", eq(IND(th.concl), real(1)), [th], [True])
-    return conclude("indicator", eq(IND(_negated("indicator", th)), real(0)), [th], [False])
+        return conclude("indicator", eq(IND(th.concl), 1), [th], [True])
+    return conclude("indicator", eq(IND(_negated("indicator", th)), 0), [th], [False])

@@ -4,10 +4,6 @@ A term is a head (number, constant, variable, bound index) applied to arguments,
 whatever is not well typed, beta-normal and eta-long, so every `Term` that exists is all three. Binders (sum, all, ex)
 are constants applied to a lambda: substitution and capture are dealt with once, in this file, and nowhere else.
 
-Meaning. Sorts: ``real``; ``nat``; ``theta``, any non-empty set; and the finite non-empty sets of `FINITE`. A formula is
-true when it holds for all values of its free variables, all sets ``theta`` and all sizes of the finite sorts; only
-``degree`` is tied, to ``{0, ..., m - 1}`` for ``m`` samples. Equal functions are those with equal values.
-
 References
 ----------
 A. Church, "A formulation of the simple theory of types", Journal of Symbolic Logic 5 (1940).
@@ -17,100 +13,13 @@ N. G. de Bruijn, "Lambda calculus notation with nameless dummies", Indagationes 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, Final, NoReturn, TypeAlias, final
+from typing import Any, Final, NoReturn, final
 
-Type: TypeAlias = "str | tuple[Type, Type]"  # a sort, or (A, B): the functions from A to B
-REAL: Final = "real"
-BOOL: Final = "bool"
-NAT: Final = "nat"
-THETA: Final = "theta"
-FINITE: Final = frozenset({"sample", "input", "output", "degree", "param", "pert"})
-BASE: Final = FINITE | {REAL, BOOL, NAT, THETA}
+from .signature import BOOL, FIXED, REAL, Type, fun, is_constant, is_type, refuse
 
-
-class Refused(ValueError):
-    """A rule did not apply: nothing was proved, and nothing was disproved.
-
-    Attributes
-    ----------
-    rule : str
-        The rule that refused, or ``term`` for a term that is not well formed.
-    why : str
-        The condition that failed, with what was found instead.
-    """
-
-    def __init__(self, rule: str, why: str) -> None:
-        self.rule = rule
-        self.why = why
-        super().__init__(f"{rule}: {why}")
-
-    def __reduce__(self) -> tuple[type[Refused], tuple[str, str]]:
-        return Refused, (self.rule, self.why)
-
-
-def refuse(rule: str, why: str) -> NoReturn:
-    """Raise `Refused`."""
-    raise Refused(rule, why)
-
-
-# -- types ------------------------------------------------------------------------------------------------------------
-def fun(*types: Type) -> Type:
-    """Return the type of functions of several arguments: ``fun(A, B, C)`` is ``A -> (B -> C)``."""
-    return types[0] if len(types) == 1 else (types[0], fun(*types[1:]))
-
-
-def is_type(type_: object) -> bool:
-    """Is this a base type or a pair of types, built of plain strings and tuples?"""
-    if type(type_) is str:
-        return type_ in BASE
-    return type(type_) is tuple and len(type_) == 2 and is_type(type_[0]) and is_type(type_[1])
-
-
-FIXED: Final[dict[str, Type]] = {
-    "add": fun(REAL, REAL, REAL),
-    "mul": fun(REAL, REAL, REAL),
-    "exp": fun(REAL, REAL),
-    "inv": fun(REAL, REAL),  # the reciprocal; at 0 some number of which nothing is known
-    "pow": fun(REAL, NAT, REAL),  # t^n, with t^0 = 1
-    "ind": fun(BOOL, REAL),  # the Iverson bracket: [p] = 1 if p, else 0
-    "zero": NAT,
-    "suc": fun(NAT, NAT),
-    "as_nat": fun("degree", NAT),  # the degrees are the numbers 0, ..., m - 1
-    "le": fun(REAL, REAL, BOOL),
-    "lt": fun(REAL, REAL, BOOL),
-    "imp": fun(BOOL, BOOL, BOOL),
-    "and": fun(BOOL, BOOL, BOOL),
-    "false": BOOL,
-    "hasd": fun(fun(REAL, REAL), REAL, REAL, BOOL),  # hasd(F, p, d): F has derivative d at p
-}
-
-
-def is_constant(name: str, type_: Type) -> bool:
-    """Is there a constant of this name at this type?
-
-    Besides `FIXED`: ``eq`` at every base type but ``bool``; ``all`` and ``ex`` over every type; ``sum`` over every
-    finite sort; ``fderiv(G, q, g)``, that G is Frechet differentiable at q with gradient g, over every finite sort.
-    """
-    if name in FIXED:
-        return type_ == FIXED[name]
-    match name, type_:
-        case "eq", (sort, _):
-            return sort in BASE and sort != BOOL and type_ == fun(sort, sort, BOOL)
-        case "all" | "ex", ((sort, _), _):
-            return type_ == ((sort, BOOL), BOOL)
-        case "sum", ((sort, _), _):
-            return sort in FINITE and type_ == ((sort, REAL), REAL)
-        case "fderiv", (((sort, _), _), _):
-            vector = (sort, REAL)
-            return sort in FINITE and type_ == fun((vector, REAL), vector, vector, BOOL)
-    return False
-
-
-# -- terms ------------------------------------------------------------------------------------------------------------
 # What names a head, by kind. A local is a variable of the kernel's own, numbered; no theorem contains one.
-NAMED_BY: Final[dict[str, type]] = {
-    "num": Fraction, "const": str, "var": str, "local": int, "bound": int, "lam": type(None)
-}  # fmt: skip
+_NAMED_BY: Final = {"num": Fraction, "const": str, "var": str, "local": int, "bound": int, "lam": type(None)}
+_NONE: Final[frozenset[Any]] = frozenset()
 
 
 @final
@@ -126,7 +35,7 @@ class Term:
     type : Type
         The type of the head; of the whole term for a lambda.
     args : tuple of Term
-        All arguments, outermost function first; the body for a lambda.
+        The arguments in order; the body for a lambda.
     sort : Type
         The type of the whole term.
     loose : frozenset
@@ -147,17 +56,17 @@ class Term:
     _key: str | None
 
     def __new__(cls, kind: str, name: object, type_: Type, args: tuple[Term, ...] = ()) -> Term:
-        """Make a term of exact parts; `__new__`, so that calling it again cannot change a term."""
-        # Exact types throughout: in Python True == 1, 0.5 == Fraction(1, 2), and a subclass may define equality.
-        if type(kind) is not str or type(name) is not NAMED_BY.get(kind):
+        """Make a term of exact parts. In `__new__`, so that no later call can change a term."""
+        # Exact types throughout: in Python True == 1, 0.5 == Fraction(1, 2), and a subclass may define its equality.
+        if type(kind) is not str or type(name) is not _NAMED_BY.get(kind):
             refuse("term", f"malformed head {kind!r} {name!r}")
         if not is_type(type_):
             refuse("term", f"not a type: {type_!r}")
-        if type(args) is not tuple or not all(type(a) is Term for a in args):
-            refuse("term", f"the arguments of {name!r} must be a tuple of terms")
+        if type(args) is not tuple or any(type(a) is not Term for a in args):
+            refuse("term", f"the arguments of {name!r} are not a tuple of terms")
         sort = _sort_of_lambda(type_, args) if kind == "lam" else _sort_of_application(kind, name, type_, args)
-        loose = _EMPTY.union(*(a.loose for a in args))
-        names = _EMPTY.union(*(a.names for a in args))
+        loose = _NONE.union(*(a.loose for a in args))
+        names = _NONE.union(*(a.names for a in args))
         if kind == "lam":
             loose = frozenset((n - 1, t) for n, t in loose if n > 0)
         elif kind == "bound":
@@ -165,9 +74,16 @@ class Term:
         elif kind in ("var", "local"):
             names |= {(name, type_)}
         self = object.__new__(cls)
-        values = (kind, name, type_, args, sort, loose, names, hash((kind, name, type_, args)), None)
-        for slot, value in zip(_SLOTS, values, strict=True):
-            object.__setattr__(self, slot, value)
+        put_slot = object.__setattr__
+        put_slot(self, "kind", kind)
+        put_slot(self, "name", name)
+        put_slot(self, "type", type_)
+        put_slot(self, "args", args)
+        put_slot(self, "sort", sort)
+        put_slot(self, "loose", loose)
+        put_slot(self, "names", names)
+        put_slot(self, "_hash", hash((kind, name, type_, args)))
+        put_slot(self, "_key", None)
         return self
 
     def __init_subclass__(cls) -> NoReturn:
@@ -215,17 +131,13 @@ class Term:
         return f"{head}({', '.join(map(repr, self.args))})" if self.args else head
 
     def key(self) -> str:
-        """Return a text that no other closed term has: the order of normal forms."""
+        """Return a text of its own for every closed term: the order in which normal forms are sorted."""
         if self._key is None:
             name = f"{self.name:09d}" if self.kind == "local" else self.name
-            type_ = "" if self.kind in ("const", "bound") else self.type
-            inside = ",".join(a.key() for a in self.args)
-            object.__setattr__(self, "_key", f"{self.kind[:2]}{name}{type_}({inside})")
+            type_ = self.type if self.kind in ("var", "local", "lam") else ""
+            key = f"{self.kind[:2]}{name}{type_}({','.join(a.key() for a in self.args)})"
+            object.__setattr__(self, "_key", key)
         return self._key or ""
-
-
-_EMPTY: Final[frozenset[Any]] = frozenset()
-_SLOTS: Final = ("kind", "name", "type", "args", "sort", "loose", "names", "_hash", "_key")
 
 
 def _sort_of_lambda(type_: Type, args: tuple[Term, ...]) -> Type:
@@ -235,29 +147,26 @@ def _sort_of_lambda(type_: Type, args: tuple[Term, ...]) -> Type:
     if not is_long(args[0]):
         refuse("term", f"the body {args[0]!r} of a lambda lacks arguments")
     if any(n == 0 and t != type_[0] for n, t in args[0].loose):
-        refuse("term", f"the variable bound in {args[0]!r} has type {type_[0]!r}")
+        refuse("term", f"the variable bound in {args[0]!r} has another type than {type_[0]!r}")
     return type_
 
 
 def _sort_of_application(kind: str, name: Any, type_: Type, args: tuple[Term, ...]) -> Type:
     """Return the type of the head applied to the arguments, or refuse it."""
-    known = kind == "local"
-    if kind == "num":
-        known = type_ == REAL
-    elif kind == "const":
-        known = is_constant(name, type_)
-    elif kind == "var":
-        known = name.isidentifier()
-    elif kind == "bound":
-        known = name >= 0
-    if not known:
-        refuse("term", f"there is no {kind} {name!r} of type {type_!r}")
+    if kind == "num" and type_ != REAL:
+        refuse("term", f"the number {name} has type {type_!r}")
+    if kind == "const" and not is_constant(name, type_):
+        refuse("term", f"there is no constant {name!r} of type {type_!r}")
+    if kind == "var" and not name.isidentifier():
+        refuse("term", f"a variable cannot be called {name!r}")
+    if kind == "bound" and name < 0:
+        refuse("term", f"the index {name} is negative")
     result = type_
     for arg in args:
         if type(result) is not tuple or arg.sort != result[0]:
-            refuse("term", f"{name!r} of type {type_!r} does not take {arg!r} as an argument")
+            refuse("term", f"{name} of type {type_!r} does not take {arg!r} as an argument")
         if not is_long(arg):
-            refuse("term", f"the argument {arg!r} of {name!r} lacks arguments")
+            refuse("term", f"the argument {arg!r} of {name} lacks arguments")
         result = result[1]
     return result
 
@@ -268,13 +177,13 @@ def is_long(term: Term) -> bool:
 
 
 def check(term: object) -> Type:
-    """Return the type of a term that stands by itself: no loose index, no local, no missing argument; else refuse."""
+    """Return the type of a term that can stand by itself: no loose index, no local, no missing argument."""
     if type(term) is not Term:
         refuse("term", f"not a term: {term!r}")
     if term.loose:
         refuse("term", f"an index points outside {term!r}")
     if any(type(name) is int for name, _ in term.names):
-        refuse("term", f"a variable of the kernel's own in {term!r}")
+        refuse("term", f"there is a variable of the kernel's own in {term!r}")
     if not is_long(term):
         refuse("term", f"{term!r} lacks arguments")
     return term.sort
@@ -290,7 +199,7 @@ def lift(term: Term, by: int, cut: int = 0) -> Term:
 
 
 def put(term: Term, depth: int, value: Term) -> Term:
-    """Take away the binder of index `depth`: the index becomes `value`; the result is beta-normal."""
+    """Take away the binder of index `depth`: the index becomes `value`. The result is beta-normal again."""
     if all(n < depth for n, _ in term.loose):
         return term
     if term.kind == "lam":
@@ -309,7 +218,7 @@ def beta(value: Term, args: tuple[Term, ...]) -> Term:
         if value.kind != "lam":
             value = Term(value.kind, value.name, value.type, (*value.args, arg))
         elif arg.sort != value.type[0]:
-            refuse("term", f"a function of {value.type[0]!r} applied to {arg!r}")
+            refuse("term", f"a function of {value.type[0]!r} does not take {arg!r}")
         else:
             value = put(value.args[0], 0, arg)
     return value
@@ -334,11 +243,13 @@ def _close(variable: Term, term: Term, depth: int) -> Term:
 
 
 def eta(term: Term) -> Term:
-    """Return a head of function type as a lambda: ``f`` becomes ``k -> f(k)``."""
+    """Return a bare head of function type as a lambda: ``f`` becomes ``k -> f(k)``."""
+    if type(term) is not Term:
+        refuse("term", f"not a term: {term!r}")
     if is_long(term):
         return term
-    bound = Term("bound", 0, term.sort[0])
-    return Term("lam", None, term.sort, (eta(lift(term, 1)(bound)),))
+    bound = eta(Term("bound", 0, term.sort[0]))
+    return Term("lam", None, term.sort, (eta(beta(lift(term, 1), (bound,))),))
 
 
 def subst(term: Term, variable: Term, value: Term) -> Term:
@@ -358,21 +269,21 @@ def whole(term: Term) -> Type:
 
 # -- making terms -----------------------------------------------------------------------------------------------------
 def var(name: str, type_: Type) -> Term:
-    """Return a variable. Two variables are the same when name and type are."""
+    """Return a variable. Two variables are the same when both their names and their types are."""
     return Term("var", name, type_)
 
 
 def local(number: int, type_: Type) -> Term:
-    """Return a variable of the kernel's own, which `check` refuses: it cannot meet a user's variable."""
+    """Return a variable of the kernel's own: no name a user can choose, and no theorem contains one."""
     return Term("local", number, type_)
 
 
 def real(value: object) -> Term:
-    """Return an int or Fraction as a term, and a term as itself. Floats are refused."""
+    """Return an int or a Fraction as a term, and a term as it is. Floats and booleans are refused."""
     if type(value) is Term:
         return value
     if type(value) is not int and type(value) is not Fraction:
-        refuse("real", f"not an int, a Fraction or a term: {value!r}")
+        refuse("term", f"not an int, a Fraction or a term: {value!r}")
     return Term("num", Fraction(value), REAL)
 
 
@@ -383,11 +294,12 @@ ADD, MUL, EXP, INV, POW, IND, ZERO, SUC, AS_NAT, LE, LT, IMP, AND, FALSE, HASD =
 
 def is_const(term: Term, *names: str) -> bool:
     """Is the head of the term a constant with one of these names?"""
-    return term.kind == "const" and term.name in names
+    return type(term) is Term and term.kind == "const" and term.name in names
 
 
-def eq(a: Term, b: Term) -> Term:
+def eq(a: Term | int | Fraction, b: Term | int | Fraction) -> Term:
     """Return ``a = b``."""
+    a, b = real(a), real(b)
     return Term("const", "eq", fun(a.sort, a.sort, BOOL), (a, b))
 
 
@@ -397,21 +309,21 @@ def neg(p: Term) -> Term:
 
 
 def forall(v: Term, body: Term) -> Term:
-    """Return "for all v, body"."""
+    """Return ``for all v, body``."""
     return Term("const", "all", ((v.type, BOOL), BOOL), (lam(v, body),))
 
 
 def exists(v: Term, body: Term) -> Term:
-    """Return "there is v with body"."""
+    """Return ``there is v with body``."""
     return Term("const", "ex", ((v.type, BOOL), BOOL), (lam(v, body),))
 
 
 def total(sort: Type, body: Term) -> Term:
-    """Return the sum over a finite sort of the values of the lambda `body`."""
+    """Return the sum of the values of the lambda `body` over a finite sort."""
     return Term("const", "sum", ((sort, REAL), REAL), (body,))
 
 
 def fderiv(function: Term, at: Term, gradient: Term) -> Term:
-    """Return "`function`, of a vector, is Frechet differentiable at `at` with this gradient"."""
+    """Return ``function is Frechet differentiable at the vector `at`, with this gradient``."""
     vector = at.sort
     return Term("const", "fderiv", fun((vector, REAL), vector, vector, BOOL), (function, at, gradient))

@@ -1,4 +1,4 @@
-"""Theorems, the one door by which they are made, and the tests every rule shares. Trusted; standard library only."""
+"""Theorems, the one door through which they are made, and the tests that rules share. Trusted; standard library only."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from collections.abc import Iterable
 from typing import Final, NoReturn, final
 from weakref import WeakSet
 
-from .terms import BOOL, Term, Type, check, is_const, refuse
+from .signature import BOOL, Refused, Type, refuse
+from .terms import Term, check, is_const
 
 _SEAL: Final = object()
 
 
 @final
 class Theorem:
-    """``hyps |- concl``, checked: in every interpretation in which all the hypotheses are true, so is the conclusion.
+    """``hyps |- concl``, checked: whatever the free variables stand for, if all of hyps are true then so is concl.
 
-    Only `conclude` makes a theorem, and only the rules of this package call it. What holds a premise is the object
-    itself: a copy, a look-alike or an object unpickled is not a theorem. Python lets a determined program change any
-    object in its own process; what one trusts in the end is the derivation, run again in a fresh process.
+    Only `conclude` makes a theorem, and only the rules of this package call it. What counts as a premise is the object
+    itself: neither a copy nor a look-alike is a theorem. A determined program can change any object in its own Python
+    process; what one trusts in the end is the derivation, run again in a fresh process.
 
     Attributes
     ----------
@@ -43,12 +44,12 @@ class Theorem:
     inputs: tuple[object, ...]
     premises: tuple[Theorem, ...]
 
-    def __new__(cls, seal: object = None, **parts: object) -> Theorem:
-        """Refuse everyone but `conclude`; `__new__`, so that calling it again cannot change a theorem."""
+    def __new__(cls, seal: object = None, **slots: object) -> Theorem:
+        """Refuse everyone but `conclude`. In `__new__`, so that no later call can change a theorem."""
         if seal is not _SEAL:
             refuse("theorem", "only a rule makes a theorem")
         self = object.__new__(cls)
-        for slot, value in parts.items():
+        for slot, value in slots.items():
             object.__setattr__(self, slot, value)
         _MADE.add(self)
         return self
@@ -79,7 +80,7 @@ def conclude(
     inputs: Iterable[object] = (),
     *,
     hyps: frozenset[Term] | None = None,
-    fact: str = "",
+    fact: str | None = None,
 ) -> Theorem:
     """Make the theorem that a rule has justified.
 
@@ -88,42 +89,47 @@ def conclude(
     rule
         The name of the rule.
     concl
-        The conclusion; it must be a formula, closed.
+        The conclusion.
     premises, inputs
         What the rule was given: theorems, and everything else.
     hyps
-        The hypotheses, if they are not simply those of all premises together.
+        The hypotheses; those of all the premises together, if not given.
     fact
-        The fact of analysis that the rule stands for, if it does.
+        The fact of analysis that the rule stands for, if it stands for one.
+
+    Refused when
+    ------------
+    A premise was not made here, or the conclusion is not a closed formula.
     """
     premises = tuple(premises)
-    if not all(th in _MADE for th in premises):
+    # The type first: a look-alike may define equality, and so be found among the theorems.
+    if not all(type(th) is Theorem and th in _MADE for th in premises):
         refuse(rule, "a premise is not a theorem of this kernel")
-    if check(concl) != BOOL:
-        refuse(rule, f"the conclusion is not a formula: {concl!r}")
+    given(rule, concl, BOOL)
     if hyps is None:
-        hyps = union(*premises)
-    rests_on = frozenset[str]().union(*(th.rests_on for th in premises), {fact} if fact else ())
+        hyps = frozenset[Term]().union(*(th.hyps for th in premises))
+    rests_on = frozenset[str]().union(*(th.rests_on for th in premises), [fact] if fact else [])
     return Theorem(_SEAL, hyps=hyps, concl=concl, rests_on=rests_on, rule=rule, inputs=tuple(inputs), premises=premises)
 
 
-def union(*theorems: Theorem) -> frozenset[Term]:
-    """Return the hypotheses of several theorems together."""
-    return frozenset[Term]().union(*(th.hyps for th in theorems))
-
-
 def given(rule: str, term: object, type_: Type) -> None:
-    """Refuse an input that is not a closed term of this type."""
+    """Refuse what is not a closed term of this type."""
     try:
         found = check(term)
-    except ValueError as error:
-        refuse(rule, str(error))
+    except Refused as error:
+        refuse(rule, error.why)
     if found != type_:
         refuse(rule, f"needs a term of type {type_!r}, got {term!r}")
 
 
-def parts(rule: str, term: Term, name: str) -> tuple[Term, ...]:
-    """Return the arguments of a term whose head is the constant `name`; refuse any other."""
-    if not is_const(term, name):
-        refuse(rule, f"needs a premise of the form {name}(...), got {term!r}")
-    return term.args
+def variable(rule: str, v: object) -> None:
+    """Refuse what is not a variable."""
+    if type(v) is not Term or v.kind != "var" or v.args:
+        refuse(rule, f"{v!r} is not a variable")
+
+
+def parts(rule: str, formula: Term, name: str) -> tuple[Term, ...]:
+    """Return the arguments of a formula whose head is the constant `name`; refuse any other."""
+    if not is_const(formula, name):
+        refuse(rule, f"needs {name}(...), got {formula!r}")
+    return formula.args
