@@ -20,8 +20,8 @@ HYPOTHESES = ("lambda_positive",)
 STRUCTURE = ("exp_neuron", "bias")
 
 t, A, B = variable("t", REAL), variable("A", REAL), variable("B", REAL)
-path_theta, path_w = variable("theta_t", REAL, *THETA), variable("W_t", REAL, *MATRIX)
-path_a, path_b = variable("a_t", REAL, *VECTOR), variable("b_t", REAL, *VECTOR)
+path_theta, path_w = variable("theta", REAL, *THETA), variable("W", REAL, *MATRIX)
+path_a, path_b = variable("a", REAL, *VECTOR), variable("b", REAL, *VECTOR)
 
 
 def _at(path: Term) -> Term:
@@ -64,7 +64,7 @@ def prove(script: Script) -> Theorem:
     with script.step("Differentiate b_k - a_k^2 / 2 in time: its velocity is a_k A - B") as step:
         s = variable("s", REAL)
         curve = lam(s, path_b(s, k) - square_of(path_a(s, k)) * HALF)
-        velocity = step(differentiate(curve, t, None, {"a_t": lambda *_: a_moves, "b_t": lambda *_: b_moves}))
+        velocity = step(differentiate(curve, t, None, {"a": lambda *_: a_moves, "b": lambda *_: b_moves}))
     with script.step("So it is 2 lambda a_k^2") as step:
         here = specialise(vanish, *(_at(p) for p in (path_theta, path_a, path_b, path_w)))
         identity = apply(specialise(left(here), k, A, B), by_a, by_b)

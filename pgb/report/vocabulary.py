@@ -1,0 +1,124 @@
+"""The defined objects that printed statements name: L, Lt, L*, local minima, partial derivatives, norms. Untrusted.
+
+The terms come from the definitions of the proof library itself; only the written forms are chosen here.
+"""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from typing import Any
+
+from pgb import library
+from pgb.kernel import INV, REAL, eq
+from pgb.report.folding import Definition
+
+RELATION, SUM, PRODUCT, POWER, ATOM = range(4, 9)
+
+
+@cache
+def definitions() -> tuple[Definition, ...]:
+    """Return all definitions that are folded, the larger ones first."""
+    library.proofs_package()
+    s = importlib.import_module(f"{library.PACKAGE}.statements")
+    return (*_minima(s), *_relations(s), *_slopes(s), *_values(s), *_small(s))
+
+
+def _minima(s: Any) -> tuple[Definition, ...]:
+    point, standard = (s.THETA, s.VECTOR, s.VECTOR, s.MATRIX), s.STANDARD
+    at, at_latex = "({0}, {1}, {2}, {3})", "({0}, {1}, {2}, {3})"
+    return (
+        Definition(
+            "local_minimum", point, standard.local_minimum,
+            f"{at} is a local minimum of L̃", rf"{at_latex} \text{{ is a local minimum of }} \tilde L", RELATION,
+        ),
+        Definition(
+            "local_minimum_fixed", point, standard.local_minimum_fixed,
+            "({1}, {2}, {3}) is a local minimum of L̃({0}, ·)",
+            r"({1}, {2}, {3}) \text{{ is a local minimum of }} \tilde L({0}, \cdot)", RELATION,
+        ),
+        Definition(
+            "global_minimum", point, standard.global_minimum,
+            f"{at} is a global minimum of L̃", rf"{at_latex} \text{{ is a global minimum of }} \tilde L", RELATION,
+        ),
+        Definition("optimal", (s.THETA,), s.optimal, "L({0}) = L*", "L({0}) = L^*", RELATION),
+    )  # fmt: skip
+
+
+def _relations(s: Any) -> tuple[Definition, ...]:
+    def close(type_: Any, build: Any) -> Definition:
+        return Definition(
+            f"close_{len(str(type_))}", (type_, type_, REAL), build,
+            "|{1} − {0}| < {2}", r"\|{1} - {0}\|_\infty < {2}", RELATION, explained=False,
+        )  # fmt: skip
+
+    def same(type_: Any) -> Definition:
+        def build(u: Any, v: Any) -> Any:
+            return s.every(type_[0], lambda c: eq(u(c), v(c)))
+
+        return Definition(
+            f"same_{type_[0]}",
+            (type_, type_),
+            build,
+            "{0} = {1}",
+            "{0} = {1}",
+            RELATION,
+            explained=False,
+            only_named=True,
+        )
+
+    return (
+        Definition("zero", (s.VECTOR,), s.all_zero, "{0} = 0", "{0} = 0", RELATION, explained=False, only_named=True),
+        close(s.VECTOR, s.close_vector),
+        close(s.THETA, lambda u, v, r: s.close_vector(u, v, r, s.PARAM)),
+        close(s.POINT, lambda u, v, r: s.close_vector(u, v, r, s.INPUT)),
+        close(s.MATRIX, s.close_matrix),
+        same(s.POINT),
+        same(s.VECTOR),
+    )
+
+
+def _slopes(s: Any) -> tuple[Definition, ...]:
+    slots = (s.THETA, s.VECTOR, s.VECTOR, s.MATRIX, s.OUTPUT, REAL)
+    value = s.STANDARD.augmented
+    forms = (
+        ("slope_in_a", slots, lambda th, a, b, W, k, d: s.partial(lambda t: value(th, s.bump(a, k, t), b, W), s.O, d),
+         "∂L̃/∂a_{4} ({0}, {1}, {2}, {3}) = {5}", r"\frac{{\partial \tilde L}}{{\partial a_{4}}}({0}, {1}, {2}, {3}) = {5}"),
+        ("slope_in_b", slots, lambda th, a, b, W, k, d: s.partial(lambda t: value(th, a, s.bump(b, k, t), W), s.O, d),
+         "∂L̃/∂b_{4} ({0}, {1}, {2}, {3}) = {5}", r"\frac{{\partial \tilde L}}{{\partial b_{4}}}({0}, {1}, {2}, {3}) = {5}"),
+        ("slope_at_zero", (s.THETA, s.VECTOR, s.MATRIX, s.OUTPUT, REAL),
+         lambda th, b, W, k, d: s.partial(lambda t: value(th, s.axis(k, t), b, W), s.O, d),
+         "∂L̃/∂a_{3} ({0}, 0, {1}, {2}) = {4}", r"\frac{{\partial \tilde L}}{{\partial a_{3}}}({0}, 0, {1}, {2}) = {4}"),
+    )  # fmt: skip
+    return tuple(
+        Definition(key, slot, build, text, tex, RELATION, explained=False) for key, slot, build, text, tex in forms
+    )
+
+
+def _values(s: Any) -> tuple[Definition, ...]:
+    point = (s.THETA, s.VECTOR, s.VECTOR, s.MATRIX)
+    return (
+        Definition("augmented", point, s.STANDARD.augmented,
+                   "L̃({0}, {1}, {2}, {3})", r"\tilde L({0}, {1}, {2}, {3})", ATOM),
+        Definition("data_term", point, s.STANDARD.data_term, "D({0}, {1}, {2}, {3})", "D({0}, {1}, {2}, {3})", ATOM),
+        Definition("original", (s.THETA,), s.original, "L({0})", "L({0})", ATOM),
+        Definition("empirical", (s.MODEL,), lambda q: s.empirical(s.as_model(q)), "L[{0}]", "L[{0}]", ATOM),
+    )  # fmt: skip
+
+
+def _small(s: Any) -> tuple[Definition, ...]:
+    def norm(type_: Any) -> Definition:
+        def build(v: Any) -> Any:
+            return s.total_over(type_[0], lambda c: v(c) * v(c))
+
+        return Definition(
+            f"norm_{type_[0]}", (type_,), build, "|{0}|²", r"|{0}|^2", POWER, explained=False, only_named=True
+        )
+
+    return (
+        norm(s.VECTOR),
+        norm(s.THETA),
+        Definition("dot", (s.POINT, s.POINT), s.dot, "{0} · {1}", r"{0} \cdot {1}", PRODUCT, explained=False),
+        Definition("one_over_m", (), lambda: INV(s.SAMPLES), "(1/m)", r"\frac{{1}}{{m}}", ATOM, explained=False),
+        Definition("m", (), lambda: s.SAMPLES, "m", "m", ATOM, explained=False),
+    )
