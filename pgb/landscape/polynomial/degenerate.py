@@ -1,0 +1,2 @@
+def examine(posed, found, digits, seed):
+    return [], (), []
