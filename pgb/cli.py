@@ -126,12 +126,12 @@ def prove(
 ) -> int:
     """Check proofs with the kernel; without a name, all of them."""
     from pgb import library
-    from pgb.report import tables, verification
+    from pgb.report import proofs, tables
 
     out = tables.console()
     results = []
     for name in names or library.proof_names():
-        result, proof = verification.check_module(name)
+        result, proof = proofs.check_module(name)
         tables.print_proof(out, result, proof, steps=steps, latex=latex)
         results.append(result)
     tables.print_proof_summary(out, results)

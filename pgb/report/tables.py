@@ -18,9 +18,9 @@ from pgb.report import notation
 
 if TYPE_CHECKING:
     from pgb.cases import CaseReport
-
     from pgb.library import CheckedProof
-    from pgb.report.verification import Event, ProofResult, Verification
+    from pgb.report.proofs import ProofResult
+    from pgb.report.verification import Event, Verification
 
 STYLE = {
     Evidence.PROVED: "green",
