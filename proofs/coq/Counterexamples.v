@@ -1,19 +1,19 @@
-(** Hypotheses that cannot be dropped, one theorem each, named <hypothesis>_needed: bias, lambda_positive (zero and
-    negative), loss_convex, loss_differentiable, loss_nonnegative (failure_mode_c), unbounded_domain, exp_neuron,
-    labels_consistent (per-sample form), f_differentiable (ridge), and dx >= dy in residual.
-    homogeneous_vanishing: for ReLU and other homogeneous units a = 0 still holds at local minima, relu_dead: but
+(** Hypotheses of elimination that cannot be dropped, one theorem each, named <hypothesis>_needed: bias,
+    lambda_positive, loss_convex, loss_differentiable, unbounded_domain, exp_neuron, labels_consistent (per-sample
+    form).  Each states that the other hypotheses hold where this is not a lemma of Losses.v.
+    homogeneous_vanishing: for ReLU and other homogeneous units a = 0 still holds at local minima; relu_dead: but
     optimality fails. *)
 From Coq Require Import Reals Lra FunctionalExtensionality.
 From mathcomp Require Import ssreflect ssrfun ssrbool eqtype ssrnat seq fintype bigop.
 From Coquelicot Require Import Coquelicot.
-From PGB Require Import Sums Calculus Objective Vanishing Elimination Characterisation Losses FailureMode Ridge Residual.
+From PGB Require Import Sums Calculus Objective Vanishing Elimination Characterisation Losses.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
 Local Open Scope R_scope.
 
-(** ** labels_consistent (per-sample form): two labels for one input: a local (even global) minimum of Lt whose per-sample gradients
-    do not vanish; the grouped ones do *)
+(** ** labels_consistent (per-sample form): two labels for one input; a local (even global) minimum of Lt whose
+    per-sample gradients do not vanish although the grouped ones do *)
 Definition zero_net dx (th : R) (v : vec dx) : vec 1 := fun=> 0.
 
 Theorem labels_consistent_needed (lambda : R) : 0 < lambda ->
@@ -165,13 +165,39 @@ have h3 : a * exp (- w + B) <= Rabs a * exp (- w + B).
 by lra.
 Qed.
 
-(** ** unbounded_domain: on the box b <= 0 the minimum sits on the boundary with a <> 0
-    (one sample x = 0, y = 1, zero network) *)
-Theorem unbounded_domain_needed (lambda : R) : 0 < lambda ->
-  let F a b := (a * exp b - 1) * (a * exp b - 1) + lambda * (a * a) in
-  forall a b, b <= 0 -> F (/ (1 + lambda)) 0 <= F a b.
+(** one sample x = 0, y = 1, the zero network *)
+Definition origin (i : 'I_1) : vec 1 := fun=> 0.
+Definition label_one (i : 'I_1) : vec 1 -> R := sqloss (fun=> 1).
+
+Lemma one_sample_formula (lambda : R) a b W : Lt origin (@zero_net 1) label_one lambda 0 a b W =
+  (a ord0 * exp (b ord0) - 1) * (a ord0 * exp (b ord0) - 1) + lambda * (a ord0 * a ord0).
 Proof.
-move=> l0 F a b b0.
+rewrite /Lt /risk /label_one /sqloss /aug /zero_net /dot /origin !rsum1 /=.
+have -> : W ord0 ord0 * 0 + b ord0 = b ord0 by ring.
+by field.
+Qed.
+
+Lemma one_sample_not_optimal : ~ forall q, L origin (@zero_net 1) label_one 0 <= risk origin label_one q.
+Proof.
+move=> /(_ (fun _ _ => 1)).
+by rewrite /L /risk /label_one /sqloss /zero_net !rsum1 /=; lra.
+Qed.
+
+(** ** unbounded_domain: with b restricted to b <= 0 the minimum sits on the boundary, with a <> 0, at a theta that
+    is not optimal *)
+Theorem unbounded_domain_needed (lambda : R) : 0 < lambda ->
+  let Lt' := Lt origin (@zero_net 1) label_one lambda in
+  (forall th' a' b' W', b' ord0 <= 0 -> Lt' 0 (fun=> / (1 + lambda)) (fun=> 0) (fun _ _ => 0) <= Lt' th' a' b' W') /\
+  / (1 + lambda) <> 0 /\
+  ~ (forall q, L origin (@zero_net 1) label_one 0 <= risk origin label_one q).
+Proof.
+move=> l0 Lt'; split; last first.
+  by split; [apply: Rgt_not_eq; apply: Rinv_0_lt_compat; lra|exact: one_sample_not_optimal].
+move=> th' a' b' W'; rewrite /Lt' -/(Lt' th') one_sample_formula.
+have -> : Lt' th' a' b' W' = Lt' 0 a' b' W' by [].
+rewrite /Lt' one_sample_formula; move: (a' ord0) (b' ord0) => a b b0.
+pose F a b := (a * exp b - 1) * (a * exp b - 1) + lambda * (a * a).
+rewrite -/(F (/ (1 + lambda)) 0) -/(F a b).
 have -> : F (/ (1 + lambda)) 0 = lambda / (1 + lambda) by rewrite /F exp_0; field; lra.
 pose u := a * exp b.
 have eb : exp b <= 1.
@@ -282,43 +308,6 @@ have : 0 <= lambda * (a * a) by apply: Rmult_le_pos; [lra|exact: Rle_0_sqr].
 by lra.
 Qed.
 
-(** ** residual theorem: dx >= dy cannot be dropped (dx = 1, dy = dz = 2, x_i = 0, z_i = y_i = e_i):
-    W V has rank one, so a GLOBAL minimum of the residual network is worse than A x + B z with B = I *)
-Definition delta2 (i l : 'I_2) : R := if i == l then 1 else 0.
-Definition delta1 (i : 'I_2) : R := if i == ord0 then 1 else 0.
-
-Theorem residual_width_needed :
-  let x := (fun _ : 'I_2 => fun _ : 'I_1 => 0) in
-  let loss := fun i : 'I_2 => sqloss (delta2 i) in
-  let W0 : 'I_2 -> vec 1 := fun k _ => delta1 k in
-  let V0 : 'I_1 -> vec 2 := fun _ l => delta1 l in
-  (forall W V, Lres x delta2 loss W0 V0 <= Lres x delta2 loss W V) /\
-  Lin x delta2 loss (fun _ _ => 0) delta2 < Lres x delta2 loss W0 V0.
-Proof.
-move=> x loss W0 V0.
-have E W V : Lres x delta2 loss W V = / 2 *
-   ((W ord0 ord0 * V ord0 ord0 - 1) * (W ord0 ord0 * V ord0 ord0 - 1)
-   + (W (lift ord0 ord0) ord0 * V ord0 ord0) * (W (lift ord0 ord0) ord0 * V ord0 ord0)
-   + (W ord0 ord0 * V ord0 (lift ord0 ord0)) * (W ord0 ord0 * V ord0 (lift ord0 ord0))
-   + (W (lift ord0 ord0) ord0 * V ord0 (lift ord0 ord0) - 1) * (W (lift ord0 ord0) ord0 * V ord0 (lift ord0 ord0) - 1)).
-  rewrite /Lres /loss /sqloss /out /hid /dot /x /delta2 !big_ord_recl !big_ord0 /=.
-  by field.
-have E0 : Lres x delta2 loss W0 V0 = / 2 by rewrite E /W0 /V0 /delta1 /=; field.
-split; last first.
-  have -> : Lin x delta2 loss (fun _ _ => 0) delta2 = 0.
-    rewrite /Lin /loss /sqloss /dot /x /delta2 !big_ord_recl !big_ord0 /=.
-    by field.
-  by rewrite E0; lra.
-move=> W V; rewrite E0 E.
-set w0 := W _ _; set w1 := W _ _; set v0 := V _ _; set v1 := V _ _.
-have key : 1 <= (w0 * v0 - 1) * (w0 * v0 - 1) + w1 * v0 * (w1 * v0) + w0 * v1 * (w0 * v1) + (w1 * v1 - 1) * (w1 * v1 - 1).
-  have s1 := Rle_0_sqr (w0 * v0 + w1 * v1 - 1); rewrite /Rsqr in s1.
-  have s2 := Rle_0_sqr (w1 * v0 - w0 * v1); rewrite /Rsqr in s2.
-  have s3 := Rle_0_sqr (w1 * v0 + w0 * v1); rewrite /Rsqr in s3.
-  by nra.
-by lra.
-Qed.
-
 (** ** lambda_positive: with lambda = 0 a local (even global) minimum of Lt
     need not have th optimal *)
 Theorem lambda_positive_needed :
@@ -341,22 +330,33 @@ move=> /(_ (fun _ _ => 1)).
 by rewrite /L /risk /loss /sqloss /zero_net !big_ord_recl !big_ord0 /=; lra.
 Qed.
 
-(** ** loss_convex: the differentiable loss l(p) = p^2 - p^4, one sample, zero network *)
+(** ** loss_convex: a double well, the network at the bottom of the upper one
+    (l(p) = p^4 - 4 p^3 + 3 p^2 has a local minimum 0 at p = 0 and the value -4 at p = 2) *)
+Definition double_well (p : vec 1) : R :=
+  p ord0 * p ord0 * (p ord0 * p ord0 - 4 * p ord0 + 3).
+
+Lemma double_well_gdifferentiable : gdifferentiable double_well.
+Proof.
+move=> p; set u := p ord0; exists (fun=> 4 * u * u * u - 12 * u * u + 6 * u) => h.
+by rewrite rsum1 /double_well -/u; auto_derive => //; ring.
+Qed.
+
 Theorem loss_convex_needed (lambda : R) : 0 < lambda ->
   let x := (fun _ : 'I_1 => fun _ : 'I_1 => 0) in
-  let loss := (fun (_ : 'I_1) (p : vec 1) => p ord0 * p ord0 - p ord0 * p ord0 * (p ord0 * p ord0)) in
+  let loss := (fun _ : 'I_1 => double_well) in
+  (forall i, gdifferentiable (loss i)) /\
   local_min_aux x (@zero_net 1) loss lambda 0 (fun=> 0) (fun=> 0) (fun _ _ => 0) /\
   ~ (forall q : vec 1 -> vec 1, L x (@zero_net 1) loss 0 <= risk x loss q).
 Proof.
-move=> l0 x loss; split; last first.
-  move=> /(_ (fun _ _ => 2)).
-  by rewrite /L /risk /loss /zero_net !big_ord_recl !big_ord0 /=; lra.
+move=> l0 x loss; split; first by move=> i; exact: double_well_gdifferentiable.
+split; last first.
+  by move=> /(_ (fun _ _ => 2)); rewrite /L /risk /loss /double_well /zero_net !rsum1 /=; lra.
 exists (/ 3); split; first by lra.
 move=> a' b' W' ha hb hW.
-rewrite Lt_a0 // /Lt /L /risk /loss /aug /zero_net !big_ord_recl !big_ord0 /= /dot !big_ord_recl !big_ord0 /x.
+rewrite Lt_a0 // /Lt /L /risk /loss /double_well /aug /zero_net /dot !rsum1 /x /=.
 have A := ha ord0; have B := hb ord0.
 rewrite Rminus_0_r in A; rewrite Rminus_0_r in B.
-have -> : W' ord0 ord0 * 0 + 0 + b' ord0 = b' ord0 by ring.
+have -> : W' ord0 ord0 * 0 + b' ord0 = b' ord0 by ring.
 set a := a' ord0 in A *; set b := b' ord0 in B *.
 have eb : exp b < 3.
   have b1 : b < 1 by have := Rabs_def2 _ _ B; lra.
@@ -368,13 +368,9 @@ have ua : Rabs u < 1.
   have := Rabs_pos a => a0.
   have : Rabs a * exp b <= / 3 * exp b by apply: Rmult_le_compat_r; lra.
   by lra.
-have u2 : u * u <= 1.
-  have -> : u * u = Rabs u * Rabs u by rewrite -Rabs_mult Rabs_right //; apply: Rle_ge; exact: Rle_0_sqr.
-  by have := Rabs_pos u; nra.
-have a2 : 0 <= a * a by exact: Rle_0_sqr.
-have u0 : 0 <= u * u by exact: Rle_0_sqr.
-have la : 0 <= lambda * (a * a) by apply: Rmult_le_pos; lra.
-have : 0 <= u * u * (1 - u * u) by apply: Rmult_le_pos; lra.
-rewrite Rinv_1 !Rplus_0_r !Rmult_1_l.
+have [u1 u2] := Rabs_def2 _ _ ua.
+have la : 0 <= lambda * (a * a) by apply: Rmult_le_pos; [lra|exact: Rle_0_sqr].
+have q0 : 0 <= u * u - 4 * u + 3 by nra.
+have : 0 <= u * u * (u * u - 4 * u + 3) by apply: Rmult_le_pos => //; exact: Rle_0_sqr.
 by lra.
 Qed.
