@@ -112,7 +112,7 @@ def _bell(f: Callable[[arb], arb]) -> Callable[[Fraction, arb], arb]:
 
 def _power(k: Fraction, u: arb) -> arb:
     n = int(k)
-    if _narrow(u):
+    if _narrow(u) and not u.contains(0):  # arb(0, r) ** 2 is nan for a ball centred at 0
         return u**n
     return hull(u.lower() ** n, u.upper() ** n) if n % 2 else hull(u.abs_lower() ** n, u.abs_upper() ** n)
 

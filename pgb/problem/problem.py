@@ -103,7 +103,7 @@ class Problem:
             "loss_differentiable": facts.differentiable,
             "loss_convex": facts.convex,
             "loss_nonnegative": facts.nonnegative,
-            "lambda_positive": Fact(lam > 0, f"lambda = {lam}"),
+            "lambda_positive": Fact(bool(lam > 0), f"lambda = {lam}"),
             "exp_neuron": exponential,
             "bias": biased,
             "labels_consistent": Fact(self.data.labels_consistent(), "equal inputs compared exactly"),
