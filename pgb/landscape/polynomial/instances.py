@@ -28,6 +28,8 @@ from pgb.landscape.polynomial.symmetry import canonical, distinct, group
 from pgb.landscape.polynomial.tracker import CAREFUL, NORMAL, Options, track
 
 Progress = Callable[[str], None]
+DIVERGED = 3  # the tracker's status
+FAR = 1e5
 RESCUES = 2000  # points per pass that may be tried in higher precision
 
 
@@ -176,7 +178,9 @@ def _arrive(
                 pending[k] = zeros.points[rows][~ok]
             best[k] = merged
             if len(merged.points) < want:
-                again.append(k)
+                gone = ~ok & ((end.status[rows] == DIVERGED) | (np.abs(end.points[rows]).max(axis=1) > FAR))
+                if attempt == 0 or gone.sum() < want - len(merged.points):  # twice gone to infinity is enough
+                    again.append(k)
         todo = np.array(again, np.int64)
     lost = np.array([max(want - len(b.points), 0) for b in best], np.int64)
     pending = [p if m else p[:0] for p, m in zip(pending, lost, strict=True)]

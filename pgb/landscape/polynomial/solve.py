@@ -15,6 +15,8 @@ from pgb.evidence import Evidence
 from pgb.landscape.polynomial.completeness import Completeness, judge
 from pgb.landscape.polynomial.digits import coordinates, fraction, negate, value_text
 from pgb.landscape.polynomial.exact import ExactZero, certify_exact, inertia_exact, precision, value_exact
+from pgb.landscape.polynomial.formula import FormulaNetwork, pose_formula
+from pgb.landscape.polynomial.general import pose_polynomial, terms
 from pgb.landscape.polynomial.instances import Found, Progress, solve_instances
 from pgb.landscape.polynomial.network import LinearNetwork
 from pgb.landscape.polynomial.strata import System, network_system
@@ -55,7 +57,7 @@ def critical_points_of_polynomial(
     loss: sympy.Expr | None,
     parameters: Sequence[sympy.Symbol] | None = None,
     *,
-    structure: LinearNetwork | None = None,
+    structure: LinearNetwork | FormulaNetwork | None = None,
     title: str = "",
     seed: int = 0,
     digits: int = 40,
@@ -71,7 +73,7 @@ def critical_points_of_polynomial(
     parameters
         The variables, in order.
     structure
-        The linear network that the loss is, when it is one; checked exactly against `loss`.
+        The linear or formula network that the loss is, when it is one; checked exactly against `loss`.
     seed
         Seed of the random generic members; results do not depend on it.
     digits
@@ -118,20 +120,20 @@ def critical_points_of_polynomial(
 
 
 def _pose(
-    loss: sympy.Expr | None, parameters: Sequence[sympy.Symbol] | None, structure: LinearNetwork | None
+    loss: sympy.Expr | None, parameters: Sequence[sympy.Symbol] | None, structure: LinearNetwork | FormulaNetwork | None
 ) -> Posed:
     if structure is not None:
         if loss is not None:
             check_structure(loss, parameters, structure)
-        return pose_network(structure)
+        return pose_network(structure) if isinstance(structure, LinearNetwork) else pose_formula(structure)
     if loss is None or parameters is None:
         raise InputError("loss", "an expression with its parameters, or a structure")
-    from pgb.landscape.polynomial.general import pose_polynomial
-
     return pose_polynomial(loss, parameters)
 
 
-def check_structure(loss: sympy.Expr, parameters: Sequence[sympy.Symbol] | None, structure: LinearNetwork) -> None:
+def check_structure(
+    loss: sympy.Expr, parameters: Sequence[sympy.Symbol] | None, structure: LinearNetwork | FormulaNetwork
+) -> None:
     """Check exactly that a loss is the structure's.
 
     Raises
@@ -139,13 +141,19 @@ def check_structure(loss: sympy.Expr, parameters: Sequence[sympy.Symbol] | None,
     InputError
         When they differ as polynomials.
     """
-    from pgb.landscape.polynomial.general import terms
-
-    symbols = list(parameters) if parameters is not None else structure.symbols()
-    if len(symbols) != structure.n:
-        raise InputError("parameters", f"{structure.n} symbols, one per weight of the structure; found {len(symbols)}")
-    if terms(loss, symbols) != terms(structure.loss(symbols), symbols):
-        raise InputError("structure", "the linear network whose loss was given; the two polynomials differ")
+    linear = isinstance(structure, LinearNetwork)
+    symbols = list(parameters) if parameters is not None else []
+    if isinstance(structure, FormulaNetwork):
+        symbols = symbols or list(structure.parameters)
+        if symbols != list(structure.parameters):
+            raise InputError("parameters", "the structure's parameters in the same order")
+    else:
+        symbols = symbols or structure.symbols()
+    if len(symbols) != len(structure.names):
+        raise InputError("parameters", f"{len(structure.names)} symbols, one per weight; found {len(symbols)}")
+    own = structure.loss(symbols) if isinstance(structure, LinearNetwork) else structure.loss()
+    if terms(loss, symbols) != terms(own, symbols):
+        raise InputError("structure", f"the {'linear' if linear else 'formula'} network whose loss was given; the two differ")
 
 
 def real_points(posed: Posed, found: Found, digits: int) -> list[CriticalPoint]:
