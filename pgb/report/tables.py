@@ -65,10 +65,10 @@ def print_proof(out: Console, result: ProofResult, proof: CheckedProof | None, *
         print_refusal(out, result)
         return
     if steps:
-        out.print(Text(notation.steps(proof)))
+        out.print(Text(notation.steps(proof)), soft_wrap=True)
         return
     out.print(Text(f"{result.name}", style="bold"), Text("proved", style="green"), Text(f"  {result.title}"))
-    out.print(Text(notation.latex(proof.theorem.concl) if latex else result.statement))
+    out.print(Text(notation.latex(proof.theorem.concl) if latex else result.statement), soft_wrap=True)
     out.print(Text(f"  needs: {', '.join(result.hypotheses) or 'no hypothesis'}", style="dim"))
     out.print(Text(f"  rests on: {', '.join(result.rests_on) or 'the logic alone'}\n", style="dim"))
 
