@@ -89,7 +89,7 @@ def attainment(problem: Problem, critical: CriticalSet | None = None, *, starts:
     if critical is not None and critical.complete and star.value is not None and critical.points:
         low = min(critical.points, key=lambda p: float(p.value))
         margin = Fraction(low.value) - _upper(star.value)
-        if margin > Fraction(1, 10**9) * max(1, abs(Fraction(low.value))):
+        if margin > Fraction(1, 10**9) * max(Fraction(1), abs(Fraction(low.value))):
             return Attainment(
                 False,
                 Evidence.CERTIFIED,
@@ -167,7 +167,7 @@ def _interpolates(problem: Problem, equations: Sequence[sympy.Expr], starts: int
     parameters = problem.parameters
     if not live:
         return Attainment(True, Evidence.CERTIFIED, "every theta attains L*", {})
-    if len(live) > len(parameters) or any(e.is_number for e in live):
+    if any(e.is_number for e in live):
         return None
     system, slopes = compile_expressions(live, parameters), jacobian(live, parameters)
     rng = np.random.default_rng(seed)
@@ -180,23 +180,42 @@ def _interpolates(problem: Problem, equations: Sequence[sympy.Expr], starts: int
         return np.nan_to_num(slopes.numpy(z[:, None])[:, 0].reshape(m, n))
 
     for _ in range(starts):
-        run = least_squares(residual, rng.normal(0, 1.5, n), jac=slope, method="trf", max_nfev=400, xtol=1e-15)
+        run = least_squares(
+            residual, rng.normal(0, 1.5, n), jac=slope, method="trf", max_nfev=400, xtol=1e-15, gtol=1e-15
+        )
         if not run.cost < 1e-16:
             continue
-        _, _, order = qr(slope(run.x), pivoting=True)
-        found = _certify(live, parameters, run.x, sorted(order[:m]))
+        J = slope(run.x)
+        rows = _leading(J.T)
+        columns = _leading(J[rows])
+        if len(rows) != len(columns):
+            continue
+        chosen, others = [live[i] for i in rows], [live[i] for i in range(m) if i not in rows]
+        found = _certify(chosen, others, parameters, run.x, columns)
         if found is not None:
             return found
     return None
 
 
+def _leading(A: np.ndarray) -> list[int]:
+    """Return columns of A that are independent to working accuracy, as many as its numerical rank."""
+    _, R, order = qr(A, pivoting=True)
+    diagonal = np.abs(np.diag(R))
+    rank = int(np.sum(diagonal > 1e-7 * diagonal[0])) if diagonal.size and diagonal[0] > 0 else 0
+    return sorted(int(i) for i in order[:rank])
+
+
 def _certify(
-    live: Sequence[sympy.Expr], parameters: Sequence[sympy.Symbol], x: np.ndarray, moving: Sequence[int]
+    chosen: Sequence[sympy.Expr],
+    others: Sequence[sympy.Expr],
+    parameters: Sequence[sympy.Symbol],
+    x: np.ndarray,
+    moving: Sequence[int],
 ) -> Attainment | None:
-    """Hold all parameters but `moving` at rationals near x and certify a zero of the square system."""
+    """Hold all parameters but `moving` at rationals near x, certify a zero of the chosen equations, derive the others."""
     held = {p: sympy.Rational(str(Fraction(f"{x[i]:.12g}"))) for i, p in enumerate(parameters) if i not in moving}
     free = [parameters[i] for i in moving]
-    square = [e.subs(held) for e in live]
+    square = [e.subs(held) for e in chosen]
     system, slopes = compile_expressions(square, free), jacobian(square, free)
     centre = proposals.newton(system, slopes, [Fraction(float(x[i])) for i in moving], PRECISION)
     if centre is None:
@@ -208,14 +227,36 @@ def _certify(
     zero = certificates.krawczyk(system, slopes, centre, radius, inverse, PRECISION)
     if isinstance(zero, certificates.Refused):
         return None
+    nonzero = [p for p, v in held.items() if v != 0]
+    nonzero += [p for p, ball in zip(free, zero.enclosure, strict=True) if not ball.contains(0)]
+    if not _follow(chosen, others, parameters, nonzero):
+        return None
     shown = {p.name: str(v) for p, v in held.items()}
     shown |= {p.name: f"{float(c):.15g}" for p, c in zip(free, centre, strict=True)}
-    return Attainment(
-        True,
-        Evidence.CERTIFIED,
-        "an interpolating theta is certified (Krawczyk)",
-        {"theta": shown, "radius": str(float(max(radius))), "free": [p.name for p in free]},
-    )
+    certificate = {"theta": shown, "radius": str(float(max(radius))), "free": [p.name for p in free]}
+    return Attainment(True, Evidence.CERTIFIED, "an interpolating theta is certified (Krawczyk)", certificate)
+
+
+def _follow(
+    chosen: Sequence[sympy.Expr],
+    others: Sequence[sympy.Expr],
+    parameters: Sequence[sympy.Symbol],
+    nonzero: Sequence[sympy.Symbol],
+) -> bool:
+    """Do the chosen equations imply the others wherever the `nonzero` parameters do not vanish?
+
+    Shown by membership in the ideal of the chosen equations, saturated by the product of those parameters.
+    """
+    if not others:
+        return True
+    equations = [*chosen, *others]
+    used = [p for p in parameters if any(e.has(p) for e in equations)]
+    if len(used) > GROEBNER_LIMIT or not all(e.is_polynomial(*used) for e in equations):
+        return False
+    t = sympy.Symbol("_t", real=True)
+    product = sympy.Mul(*(p for p in nonzero if p in used))
+    basis = sympy.groebner([*chosen, t * product - 1], t, *used, order="grevlex")
+    return all(basis.contains(e) for e in others)
 
 
 def attains(problem: Problem, value: sympy.Expr) -> bool | None:
