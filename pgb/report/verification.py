@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pgb import cases, ledger, library
-from pgb.cases import CaseReport
+from pgb.cases import CaseReport, ClaimResult
+from pgb.errors import PgbError
 from pgb.evidence import Evidence
 from pgb.report.proofs import ProofResult, check_module
 
@@ -63,7 +64,7 @@ def broken_pairs(reports: tuple[CaseReport, ...]) -> Broken:
     """Return which (theorem, hypothesis) pairs the certified cases break."""
     found: Broken = {}
     for report in reports:
-        if report.ok and report.drops and report.status in (Evidence.CERTIFIED, Evidence.PROVED):
+        if report.drops and cases.certified(report):
             for theorem in report.breaks:
                 found.setdefault((theorem, report.drops), []).append(report.name)
     return found
@@ -98,7 +99,7 @@ def verify(*, workers: int = 2, on_event: Callable[[Event], None] | None = None)
 
     pool = ProcessPoolExecutor(max(1, workers), multiprocessing.get_context("spawn"), initializer=_leave_interrupts)
     try:
-        futures = {pool.submit(cases.reproduce, name): name for name in names}
+        futures = {pool.submit(_reproduce, name): name for name in names}
         for name in library.proof_names():
             proofs.append(check_module(name)[0])
             tell(proofs[-1])
@@ -115,6 +116,19 @@ def verify(*, workers: int = 2, on_event: Callable[[Event], None] | None = None)
     finally:
         _stop(pool, now=interrupted)
     return Verification(tuple(proofs), tuple(reports), tuple(rows), interrupted, time.perf_counter() - start)
+
+
+def _reproduce(name: str) -> CaseReport:
+    """Re-certify one case; a check that breaks down is a failed case, named as such, and stops nothing else."""
+    try:
+        return cases.reproduce(name)
+    except PgbError:
+        raise
+    except Exception as error:  # noqa: BLE001  (whatever broke, the report must say so)
+        claim = ClaimResult(
+            "the check itself", f"broke down: {type(error).__name__}: {error}", Evidence.UNDECIDED, ok=False
+        )
+        return CaseReport(name, name, "", "", "", (), (claim,))
 
 
 def _leave_interrupts() -> None:
