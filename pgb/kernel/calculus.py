@@ -92,7 +92,10 @@ def d_exp(th: Theorem) -> Theorem:
 
 
 def _family(rule: str, statement: Term, number: int) -> tuple[Term, Term]:
-    """Open ``for all k, ..`` over a finite sort: return k, the local of this number, and the body at k."""
+    """Open ``for all k, ..`` over a finite sort: return k, the local of this number, and the body at k.
+
+    A point in the body that depends on k makes the rule's conclusion open, and so refused: one point serves all k.
+    """
     (body,) = parts(rule, statement, "all")
     k = local(number, body.type[0])
     if k.type not in FINITE:
@@ -100,23 +103,15 @@ def _family(rule: str, statement: Term, number: int) -> tuple[Term, Term]:
     return k, beta(body, (eta(k),))
 
 
-def _derivative_of(rule: str, statement: Term, *indices: Term) -> tuple[Term, Term, Term]:
-    """Return F, p, d from ``F' = d`` at p, where p must not depend on the indices."""
-    f, p, d = parts(rule, statement, "hasd")
-    if any((k.name, k.type) in p.names for k in indices):
-        refuse(rule, f"the point {p!r} depends on an index")
-    return f, p, d
-
-
 def d_sum(th: Theorem) -> Theorem:
     """From ``for all i, F_i' = d_i`` at p infer ``(sum_i F_i)' = sum_i d_i`` at p. Fact: derivative rules.
 
     Refused when
     ------------
-    The premise is not about derivatives for all elements of a finite sort, or p depends on i.
+    The premise is not about derivatives for all elements of a finite sort, at one point p.
     """
     i, body = _family("d_sum", th.concl, 1)
-    f, p, d = _derivative_of("d_sum", body, i)
+    f, p, d = parts("d_sum", body, "hasd")
     function, slope = lam(S, total(i.type, lam(i, f(S)))), total(i.type, lam(i, d))
     return conclude("d_sum", HASD(function, p, slope), [th], fact="derivative rules")
 
@@ -129,11 +124,11 @@ def d_chain(outer: Theorem, inner: Theorem) -> Theorem:
 
     Refused when
     ------------
-    The premises are not of these forms, p depends on k, or G is differentiable at another vector than the curve's.
+    The premises are not of these forms, with one p for all k, or G is differentiable at another vector than the curve's.
     """
     big, q, g = parts("d_chain", outer.concl, "fderiv")
     k, body = _family("d_chain", inner.concl, 1)
-    f, p, d = _derivative_of("d_chain", body, k)
+    f, p, d = parts("d_chain", body, "hasd")
     if not same(q, lam(k, f(p))):
         refuse("d_chain", f"differentiable at {q!r}, needed at {lam(k, f(p))!r}")
     function, slope = lam(S, big(lam(k, f(S)))), total(k.type, lam(k, g(k) * d))
@@ -201,14 +196,14 @@ def continuity(th: Theorem, positive: Theorem) -> Theorem:
 
     Refused when
     ------------
-    The premises are not of these forms, or p depends on an index.
+    The premises are not of these forms, with one p for all k
     """
     r = _radius("continuity", positive)
     indices, body = list[Term](), th.concl
     while is_const(body, "all"):
         k, body = _family("continuity", body, len(indices) + 2)
         indices.append(k)
-    f, p, _ = _derivative_of("continuity", body, *indices)
+    f, p, _ = parts("continuity", body, "hasd")
     e, step = local(1, REAL), f(S) - f(p)
     near = LT(step * step, r * r)
     for k in reversed(indices):

@@ -13,7 +13,7 @@ M. J. C. Gordon and T. F. Melham, "Introduction to HOL", Cambridge University Pr
 from __future__ import annotations
 
 from .algebra import same
-from .signature import BOOL, NAT, Type, refuse
+from .signature import BOOL, NAT, Type, arrow, refuse
 from .terms import AND, IMP, SUC, ZERO, Term, beta, check, eta, forall, local, neg
 from .theorem import Theorem, conclude, given, parts, variable
 
@@ -160,14 +160,6 @@ def convert(th: Theorem, p: Term) -> Theorem:
     return conclude("convert", p, [th], [p])
 
 
-def _argument(rule: str, context: Term) -> Type:
-    """Return the type of the argument of a closed function to formulas."""
-    type_ = check(context)
-    if type(type_) is not tuple or type_[1] != BOOL:
-        refuse(rule, f"not a function to formulas: {context!r}")
-    return type_[0]
-
-
 def leibniz(context: Term, equal: Theorem, th: Theorem) -> Theorem:
     """From ``H |- for all k.., s(k..) = t(k..)`` and ``K |- P(s)`` infer ``H, K |- P(t)``, where P is the context.
 
@@ -176,10 +168,9 @@ def leibniz(context: Term, equal: Theorem, th: Theorem) -> Theorem:
 
     Refused when
     ------------
-    P is not a closed function to formulas, the first premise is not an equality of such arguments, quantified so, or
-    the second is not ``P(s)``.
+    P is not closed, the first premise is not an equality of such arguments, quantified so, or the second is not ``P(s)``.
     """
-    wanted, statement = _argument("leibniz", context), equal.concl
+    (wanted, _), statement = arrow(check(context)), equal.concl
     functions: list[Type] = []
     while type(wanted) is tuple:
         (body,) = parts("leibniz", statement, "all")
@@ -200,10 +191,9 @@ def induction(context: Term, base: Theorem, step: Theorem) -> Theorem:
 
     Refused when
     ------------
-    P is not a closed predicate of natural numbers, or a premise is not the one that P asks for.
+    P is not closed, or a premise is not the one that P asks for.
     """
-    if _argument("induction", context) != NAT:
-        refuse("induction", f"not a predicate of natural numbers: {context!r}")
+    check(context)
     n = local(0, NAT)
     step_wanted = forall(n, IMP(context(n), context(SUC(n))))
     if not same(base.concl, context(ZERO)):

@@ -12,9 +12,9 @@ from .theorem import Theorem, conclude, given, parts
 
 
 def _gap(rule: str, statement: Term, *names: str) -> Term:
-    """Return right minus left of an equality or inequality between real numbers."""
-    if not is_const(statement, *names) or statement.args[0].sort != REAL:
-        refuse(rule, f"needs {' or '.join(names)} between real numbers, got {statement!r}")
+    """Return right minus left of an equality or inequality; between real numbers, or there is no difference."""
+    if not is_const(statement, *names):
+        refuse(rule, f"needs {' or '.join(names)}, got {statement!r}")
     return statement.args[1] - statement.args[0]
 
 

@@ -54,6 +54,11 @@ def is_type(type_: object) -> bool:
     return type(type_) is tuple and len(type_) == 2 and is_type(type_[0]) and is_type(type_[1])
 
 
+def arrow(type_: Type) -> tuple[Type, Type]:
+    """Return the argument and the result of a function type; of a base type, twice "", which is no type."""
+    return type_ if type(type_) is tuple else ("", "")
+
+
 FIXED: Final[dict[str, Type]] = {
     "add": fun(REAL, REAL, REAL),
     "mul": fun(REAL, REAL, REAL),

@@ -15,11 +15,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, Final, NoReturn, final
 
-from .signature import BOOL, FIXED, REAL, Type, fun, is_constant, is_type, refuse
+from .signature import BOOL, FIXED, REAL, Type, arrow, fun, is_constant, is_type, refuse
 
 # What names a head, by kind. A local is a variable of the kernel's own, numbered; no theorem contains one.
 _NAMED_BY: Final = {"num": Fraction, "const": str, "var": str, "local": int, "bound": int, "lam": type(None)}
 _NONE: Final[frozenset[Any]] = frozenset()
+_SLOTS: Final = ("kind", "name", "type", "args", "sort", "loose", "names", "_hash", "_key")
 
 
 @final
@@ -44,7 +45,7 @@ class Term:
         The free variables and locals, with their types.
     """
 
-    __slots__ = ("_hash", "_key", "args", "kind", "loose", "name", "names", "sort", "type")
+    __slots__ = (*_SLOTS, "__weakref__")  # with the last one, Python also refuses ``something.__class__ = Term``
     kind: str
     name: Any
     type: Type
@@ -74,16 +75,9 @@ class Term:
         elif kind in ("var", "local"):
             names |= {(name, type_)}
         self = object.__new__(cls)
-        put_slot = object.__setattr__
-        put_slot(self, "kind", kind)
-        put_slot(self, "name", name)
-        put_slot(self, "type", type_)
-        put_slot(self, "args", args)
-        put_slot(self, "sort", sort)
-        put_slot(self, "loose", loose)
-        put_slot(self, "names", names)
-        put_slot(self, "_hash", hash((kind, name, type_, args)))
-        put_slot(self, "_key", None)
+        values = (kind, name, type_, args, sort, loose, names, hash((kind, name, type_, args)), None)
+        for slot, value in zip(_SLOTS, values, strict=True):
+            object.__setattr__(self, slot, value)
         return self
 
     def __init_subclass__(cls) -> NoReturn:
@@ -142,12 +136,13 @@ class Term:
 
 def _sort_of_lambda(type_: Type, args: tuple[Term, ...]) -> Type:
     """Return the type of the lambda with these parts, or refuse it."""
-    if type(type_) is not tuple or len(args) != 1 or args[0].sort != type_[1]:
-        refuse("term", f"the body of a lambda of type {type_!r} cannot be {args!r}")
+    argument, result = arrow(type_)
+    if [a.sort for a in args] != [result]:
+        refuse("term", f"a lambda of type {type_!r} cannot have the body {args!r}")
     if not is_long(args[0]):
         refuse("term", f"the body {args[0]!r} of a lambda lacks arguments")
-    if any(n == 0 and t != type_[0] for n, t in args[0].loose):
-        refuse("term", f"the variable bound in {args[0]!r} has another type than {type_[0]!r}")
+    if any(n == 0 and t != argument for n, t in args[0].loose):
+        refuse("term", f"the variable bound in {args[0]!r} is not of type {argument!r}")
     return type_
 
 
@@ -161,14 +156,14 @@ def _sort_of_application(kind: str, name: Any, type_: Type, args: tuple[Term, ..
         refuse("term", f"a variable cannot be called {name!r}")
     if kind == "bound" and name < 0:
         refuse("term", f"the index {name} is negative")
-    result = type_
+    sort = type_
     for arg in args:
-        if type(result) is not tuple or arg.sort != result[0]:
+        wanted, sort = arrow(sort)
+        if arg.sort != wanted:
             refuse("term", f"{name} of type {type_!r} does not take {arg!r} as an argument")
         if not is_long(arg):
             refuse("term", f"the argument {arg!r} of {name} lacks arguments")
-        result = result[1]
-    return result
+    return sort
 
 
 def is_long(term: Term) -> bool:
@@ -177,15 +172,13 @@ def is_long(term: Term) -> bool:
 
 
 def check(term: object) -> Type:
-    """Return the type of a term that can stand by itself: no loose index, no local, no missing argument."""
+    """Return the type of a term that is closed: it has no loose index and no local."""
     if type(term) is not Term:
         refuse("term", f"not a term: {term!r}")
     if term.loose:
         refuse("term", f"an index points outside {term!r}")
     if any(type(name) is int for name, _ in term.names):
         refuse("term", f"there is a variable of the kernel's own in {term!r}")
-    if not is_long(term):
-        refuse("term", f"{term!r} lacks arguments")
     return term.sort
 
 

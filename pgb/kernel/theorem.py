@@ -17,8 +17,8 @@ class Theorem:
     """``hyps |- concl``, checked: whatever the free variables stand for, if all of hyps are true then so is concl.
 
     Only `conclude` makes a theorem, and only the rules of this package call it. What counts as a premise is the object
-    itself: neither a copy nor a look-alike is a theorem. A determined program can change any object in its own Python
-    process; what one trusts in the end is the derivation, run again in a fresh process.
+    itself: it cannot be copied or unpickled, and a look-alike is no theorem. A determined program can change any object
+    in its own Python process; what one trusts in the end is the derivation, run again in a fresh process.
 
     Attributes
     ----------
@@ -62,9 +62,6 @@ class Theorem:
 
     def __delattr__(self, name: str) -> NoReturn:
         refuse("theorem", "theorems do not change")
-
-    def __reduce__(self) -> NoReturn:
-        refuse("theorem", "a theorem is not copied: keep its derivation and run it again")
 
     def __repr__(self) -> str:
         return f"{', '.join(sorted(map(repr, self.hyps)))} |- {self.concl!r}".lstrip()
