@@ -283,11 +283,11 @@ class Script:
             self.records.append((label, done.reached, False, None))
         self.label = before
 
-    def use(self, name: str, label: str | None = None) -> Theorem:
-        """Return another theorem of the library, checked for the same setting, and record it as a step."""
+    def use(self, name: str, label: str | None = None, setting: Any = None) -> Theorem:
+        """Return another theorem of the library, checked for the same setting or the one given; record it as a step."""
         sentence = label or f"By the theorem {name}"
         self.label = sentence
-        th = check_proof(name, self.setting).theorem
+        th = check_proof(name, self.setting if setting is None else setting).theorem
         self.records.append((sentence, th, False, name))
         return th
 
@@ -438,7 +438,13 @@ def _cached(name: str, setting: Any) -> CheckedProof:
 
 def standard() -> Any:
     """Return the setting of the theorems: exponential neurons, penalty ``lambda |a|^2``."""
-    return importlib.import_module(f"{PACKAGE}.statements").STANDARD
+    return statements().STANDARD
+
+
+def statements() -> Any:
+    """Return the module with the definitions that every theorem is stated in."""
+    proofs_package()
+    return importlib.import_module(f"{PACKAGE}.statements")
 
 
 def check_proof(name: str, setting: Any = None) -> CheckedProof:
@@ -513,12 +519,11 @@ def used_by(name: str) -> dict[str, tuple[str, ...]]:
 @cache
 def structure_uses(name: str) -> tuple[StructureUse, ...]:
     """Run a proof's script for each changed objective of the properties it lists, and report the refusals."""
-    statements = importlib.import_module(f"{PACKAGE}.statements")
-    out = []
+    definitions, out = statements(), []
     for hypothesis in load_proof(name).STRUCTURE:
-        for objective in statements.MUTATED[hypothesis]:
+        for objective in definitions.MUTATED[hypothesis]:
             try:
-                check_proof(name, statements.Setting(objective))
+                check_proof(name, definitions.Setting(objective))
             except ProofRefused as refusal:
                 out.append(StructureUse(hypothesis, objective.name, refusal))
             else:

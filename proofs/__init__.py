@@ -17,6 +17,8 @@ THEOREMS: Final = (
     "vacuity",
     "vacuity_consistent",
     "failure_mode",
+    "pgb_condition",
+    "elimination_by_pgb",
     "no_extra_unit",
     "flow_identity",
 )

@@ -14,14 +14,11 @@ from pgb.kernel import (
     Term,
     Theorem,
     assume,
-    beta,
     both,
     convert,
     discharge,
     eq,
-    eta,
     generalise,
-    is_const,
     left,
     linear,
     mp,
@@ -72,7 +69,7 @@ from .statements import (
     theta2,
     vector_of,
 )
-from .tactics import apply, flip, generalise_all, join, obtain, rewrite, square_positive
+from .tactics import apply, flip, generalise_all, join, obtain, rewrite, square_positive, trivially
 
 NAME = "elimination"
 TITLE = "At every local minimum of Lt, theta is a global minimum of L, with the best value of any function of x"
@@ -140,15 +137,7 @@ def _with_zero_a(off: Theorem, context: Body) -> Theorem:
     """Prove a statement about a from the same statement about 0."""
     v, back = fresh("v", *VECTOR), generalise(k, flip(specialise(off, k)))
     nothing = vector_of(lambda _: O)
-    return rewrite(context, v, back, _trivially(context(nothing)))
-
-
-def _trivially(goal: Term) -> Theorem:
-    """Prove a quantified identity of polynomials."""
-    if is_const(goal, "all"):
-        v = fresh("v", goal.args[0].type[0])
-        return generalise(v, _trivially(beta(goal.args[0], (eta(v),))))
-    return linear(goal)
+    return rewrite(context, v, back, trivially(context(nothing)))
 
 
 def orthogonality(near: Theorem, independent: Theorem) -> Theorem:

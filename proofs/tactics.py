@@ -135,6 +135,24 @@ def flip(th: Theorem) -> Theorem:
     return leibniz(lam(z, eq(z, s)), th, reflexive(s))
 
 
+def trivially(goal: Term) -> Theorem:
+    """Prove a conjunction, under quantifiers, of identities and inequalities that the normal form shows."""
+    if is_const(goal, "and"):
+        return both(trivially(goal.args[0]), trivially(goal.args[1]))
+    if is_const(goal, "all"):
+        v = fresh("v", goal.args[0].type[0])
+        return generalise(v, trivially(beta(goal.args[0], (eta(v),))))
+    return linear(goal)
+
+
+def witness_chain(goal: Term, values: Sequence[Term], th: Theorem) -> Theorem:
+    """From ``p(t1, ..., tn)``: the `goal`, "there are v1, ..., vn with p"."""
+    if not values:
+        return convert(th, goal)
+    first, *rest = values
+    return witness(goal, first, witness_chain(beta(goal.args[0], (eta(first),)), rest, th))
+
+
 # -- algebra and order ----------------------------------------------------------------------------------------------
 def zero_square(th: Theorem) -> Theorem:
     """``t t = 0 |- t = 0``: if t were not 0, multiply by its inverse twice."""

@@ -217,7 +217,8 @@ class Printer:
         if term.kind == "lam":
             return self.argument(term), ATOM
         if term.kind == "const":
-            return getattr(self, f"_write_{term.name}")(*term.args)  # type: ignore[no-any-return]
+            written: tuple[str, int] = getattr(self, f"_write_{term.name}")(*term.args)
+            return written
         return self._application(term), ATOM
 
     def argument(self, term: Term) -> str:
@@ -349,8 +350,8 @@ class Printer:
 
     def _binders(self, term: Term) -> tuple[str, Term]:
         """Open a run of equal quantifiers; return how they are written and the body. The names stay given."""
-        sign, names = (self.style.every if is_const(term, "all") else self.style.some), []
-        kind = term.name
+        sign, kind = (self.style.every if is_const(term, "all") else self.style.some), term.name
+        names: list[str] = []
         while is_const(term, kind) and (not names or self._fold(term) is None):
             type_ = term.args[0].type[0]
             name, v, body = self.open(term.args[0], radius=kind == "ex" and type_ == REAL)

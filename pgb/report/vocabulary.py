@@ -5,7 +5,6 @@ The terms come from the definitions of the proof library itself; only the writte
 
 from __future__ import annotations
 
-import importlib
 from functools import cache
 from typing import Any
 
@@ -19,8 +18,7 @@ RELATION, SUM, PRODUCT, POWER, ATOM = range(4, 9)
 @cache
 def definitions() -> tuple[Definition, ...]:
     """Return all definitions that are folded, the larger ones first."""
-    library.proofs_package()
-    s = importlib.import_module(f"{library.PACKAGE}.statements")
+    s = library.statements()
     return (*_minima(s), *_relations(s), *_slopes(s), *_values(s), *_small(s))
 
 
