@@ -2,7 +2,8 @@
     and algebra of the real numbers) as a lemma, named rule_<name of the rule> and stated as in the rule's docstring.
     hasd(F, p, d) of the kernel is [is_derive F p d]; fderiv(G, q, g) is [is_grad G q g]; a finite sort is the
     ordinals below n, or any finite type; the Iverson bracket is [bracket].  The rules of logic are those of Coq. *)
-From Coq Require Import Reals Lra FunctionalExtensionality ClassicalEpsilon.
+From Coq Require ClassicalDedekindReals.
+From Coq Require Import Reals Lra FunctionalExtensionality.
 From mathcomp Require Import ssreflect ssrfun ssrbool eqtype ssrnat seq choice fintype bigop.
 From Coquelicot Require Import Coquelicot.
 From PGB Require Import Sums Calculus.
@@ -317,14 +318,14 @@ Proof. by move=> h; apply: rsum_le => i _; exact: h. Qed.
 Lemma rule_inverse t : t <> 0 -> t * / t = 1.
 Proof. exact: Rinv_r. Qed.
 
-(** the Iverson bracket [p] *)
-Definition bracket (p : Prop) : R := if excluded_middle_informative p then 1 else 0.
+(** the Iverson bracket [p], through the decision of propositions that the standard library's reals rest on *)
+Definition bracket (p : Prop) : R := if ClassicalDedekindReals.sig_not_dec p then 1 else 0.
 
 Lemma rule_indicator_true (p : Prop) : p -> bracket p = 1.
-Proof. by rewrite /bracket; case: excluded_middle_informative. Qed.
+Proof. by rewrite /bracket; case: ClassicalDedekindReals.sig_not_dec. Qed.
 
 Lemma rule_indicator_false (p : Prop) : ~ p -> bracket p = 0.
-Proof. by rewrite /bracket; case: excluded_middle_informative. Qed.
+Proof. by rewrite /bracket; case: ClassicalDedekindReals.sig_not_dec => // nnp np; case: (nnp np). Qed.
 
 (** functions with equal values are equal, and may replace each other *)
 Lemma rule_leibniz (A B : Type) (P : (A -> B) -> Prop) s t : (forall k, s k = t k) -> P s -> P t.

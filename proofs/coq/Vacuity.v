@@ -1,5 +1,6 @@
 (** When elimination is vacuous, and when it is not.  perfect_fit_is_local_min: data that the network fits exactly
-    give local minima.  vacuity_cross_entropy and vacuity_logistic: with consistent labels the gradients of these
+    give local minima.  vacuity_consistent: with consistent labels it is enough that no theta makes all gradients of
+    the sample losses vanish.  vacuity_cross_entropy and vacuity_logistic: with consistent labels the gradients of these
     losses never vanish, so that Lt has no local minimum for any network whatsoever.  vacuity_straight_line: linear
     regression through three points not on a line; no_minimum_example: the zero network, two samples. *)
 From Coq Require Import Reals Lra FunctionalExtensionality.
@@ -49,6 +50,19 @@ Qed.
 Theorem no_minimum_example_L th th' :
   L ex_x ex_net (fun i => sqloss (ex_y i)) th <= L ex_x ex_net (fun i => sqloss (ex_y i)) th'.
 Proof. by rewrite /L /risk /ex_net; lra. Qed.
+
+(** ** vacuity_consistent: with consistent labels, and if every theta leaves some sample's gradient different from zero,
+    there is no local minimum, in (a, b, W) alone or in the product topology.  Convexity is not used. *)
+Theorem vacuity_consistent (m dx dy : nat) (x : 'I_m -> vec dx) (Y Theta : Type) (y : 'I_m -> Y)
+  (net : Theta -> vec dx -> vec dy) (ell : Y -> vec dy -> R) (lambda : R) :
+  (0 < m)%N -> 0 < lambda -> (forall i i', x i = x i' -> y i = y i') ->
+  (forall i, gdifferentiable (ell (y i))) ->
+  (forall th, exists i g k, is_dgrad (ell (y i)) (net th (x i)) g /\ g k <> 0) ->
+  forall th a b W, ~ local_min_aux x net (fun i => ell (y i)) lambda th a b W.
+Proof.
+move=> m0 l0 lab df none th a b W hm; have [i [g [k [hg gk]]]] := none th.
+exact: gk (per_sample_gradient m0 l0 lab df hm hg k).
+Qed.
 
 (** ** Cross-entropy with one-hot labels: no network has a local minimum *)
 Definition onehot n (c : 'I_n) : vec n := fun k => if k == c then 1 else 0.
