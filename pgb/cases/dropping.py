@@ -1,0 +1,281 @@
+"""Does a case show that a theorem fails without a hypothesis? Three things are checked by machine, none is believed.
+
+(i) The hypothesis fails for the problem. (ii) Every other hypothesis that the theorem names, or that its checked proof
+consumes, holds. (iii) At the stated point the theorem's premise holds and its conclusion does not.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+import sympy
+
+from pgb import library
+from pgb.cases.bench import Bench, Place, enclosure, shown
+from pgb.cases.elimination import dependent_units, unbounded_below
+from pgb.cases.files import RAY, Claim
+from pgb.cases.induced import induced_below
+from pgb.cases.minima import local_minimum, unit_slopes
+from pgb.cases.optimality import never_all_flat, never_optimal, not_optimal
+from pgb.cases.results import Finding
+from pgb.evidence import Evidence
+from pgb.expressions import text
+from pgb.landscape.balls import NoEnclosure
+from pgb.problem.facts import Fact
+from pgb.theorems import THEOREMS
+
+Check = Callable[[Bench, Claim], Finding]
+Failure = Callable[[Bench, Place], Finding]
+
+
+def hypotheses_of(theorem: str) -> tuple[str, ...]:
+    """Return the hypotheses that the theorem's first statement names, then those that its checked proof declares."""
+    named = THEOREMS[theorem].hypotheses if theorem in THEOREMS else ()
+    if theorem not in library.proof_names():
+        return named
+    module = library.load_proof(theorem)
+    return tuple(dict.fromkeys((*named, *module.HYPOTHESES, *module.STRUCTURE)))
+
+
+def breaks(bench: Bench, theorem: str) -> Finding:
+    """Decide whether the case shows that the theorem needs the hypothesis that the case drops."""
+    drops = bench.case.drops
+    wanted = hypotheses_of(theorem)
+    if drops not in wanted:
+        return Finding(False, f"{theorem} does not name the hypothesis {drops}; it names {', '.join(wanted)}")
+    if bench.problem.ridge:
+        return Finding(False, f"the problem has a ridge, which {theorem} does not speak of")
+    facts = bench.problem.hypotheses()
+    if theorem == "no_extra_unit":
+        facts |= _factor_facts(bench)
+    dropped = facts[drops]
+    if dropped.holds is not False:
+        return Finding(False, f"{drops} is not known to fail here ({dropped.reason})")
+    for name in wanted:
+        if name != drops and facts[name].holds is not True:
+            word = "fails too" if facts[name].holds is False else "is not known to hold"
+            return Finding(False, f"another hypothesis of {theorem}, {name}, {word} ({facts[name].reason})")
+    place = bench.complete(bench.place(bench.case.at), bench.transformed)
+    try:
+        found = FAILURES[theorem](bench, place)
+    except NoEnclosure as reason:
+        return Finding.open(f"{theorem} without {drops}: {reason}")
+    if not found.holds:
+        return found
+    sentence = f"{theorem} fails without {drops} ({dropped.reason}), all its other hypotheses hold: {found.sentence}"
+    return Finding(True, sentence, found.evidence, found.certificate)
+
+
+def _factor_facts(bench: Bench) -> dict[str, Fact]:
+    """In L2 the factor is a e^b: exponential, with its bias."""
+    standard = Fact(bench.problem.augmentation.kind == "no_extra_unit", "the factor is a exp(b)")
+    return {"exp_neuron": standard, "bias": standard}
+
+
+def _all(*findings: Finding) -> Finding:
+    """Return the conjunction: the first that is not True, else all sentences together."""
+    for f in findings:
+        if not f.holds:
+            return f
+    certificate = {str(n): dict(f.certificate) for n, f in enumerate(findings)}
+    return Finding(
+        True, "; ".join(f.sentence for f in findings), Evidence.weakest(*(f.evidence for f in findings)), certificate
+    )
+
+
+def _minimum(bench: Bench, place: Place) -> Finding:
+    found = bench.remember("minimum of Lt", place.name, lambda: local_minimum(bench, bench.objective("Lt"), place))
+    if not found.holds:
+        return found
+    rule = f"{place.name} is a local minimum of Lt (rule: {found.certificate['rule']})"
+    return replace(found, sentence=rule)
+
+
+def a_nonzero(bench: Bench, place: Place) -> Finding:
+    """Is some a_k not 0 at the place?"""
+    signs = {v.name: bench.sign(v, place) for v in bench.added("a")}
+    for name, sign in signs.items():
+        if sign:
+            return Finding(True, f"there {name} = {text(place.values[name])}, not 0")
+    return Finding.open("a is not decided") if None in signs.values() else Finding(False, f"a = 0 at {place.name}")
+
+
+def _vanishing(bench: Bench, place: Place) -> Finding:
+    Lt = bench.objective("Lt").expression
+    slopes = [sympy.diff(Lt, v) for letter in "ab" for v in bench.added(letter)]
+    signs = [bench.sign(s, place) for s in slopes]
+    if any(signs):
+        return Finding(False, f"a derivative in (a, b) is not 0 at {place.name}")
+    if None in signs:
+        return Finding.open(f"whether the derivatives in (a, b) vanish at {place.name} is not decided")
+    return _all(Finding(True, f"dLt/da = dLt/db = 0 at {place.name}, exactly"), a_nonzero(bench, place))
+
+
+def _vanishing_at_minima(bench: Bench, place: Place) -> Finding:
+    return _all(_minimum(bench, place), a_nonzero(bench, place))
+
+
+def _perturbation(bench: Bench, place: Place) -> Finding:
+    found = a_nonzero(bench, place)
+    if found.holds is False:
+        found = _no_slope_in_a(bench, place)
+    return _all(_minimum(bench, place), found)
+
+
+def _no_slope_in_a(bench: Bench, place: Place) -> Finding:
+    """At a = 0 the one-sided slopes in a disagree, so dLt/da does not exist there (one output)."""
+    sides = unit_slopes(bench) if bench.problem.network.dy == 1 else None
+    if sides is None:
+        return Finding.open("the one-sided slopes in a are not known")
+    right, left = (bench.enclose(s, place) for s in sides)
+    if right + left > 0:
+        sentence = (
+            f"from a = 0 Lt has slope {shown(right)} to the right and {shown(left)} to the left: dLt/da does not exist"
+        )
+        return Finding(True, sentence, certificate={"right": enclosure(right), "left": enclosure(left)})
+    return Finding(False, "the one-sided slopes in a agree")
+
+
+def _elimination(bench: Bench, place: Place) -> Finding:
+    return _all(_minimum(bench, place), not_optimal(bench, place))
+
+
+def _per_sample(bench: Bench, place: Place) -> Finding:
+    return _all(_minimum(bench, place), _some_sample_slope(bench, place))
+
+
+def _some_sample_slope(bench: Bench, place: Place) -> Finding:
+    for i, sample in enumerate(bench.problem.sample_losses()):
+        for q in bench.problem.loss.q:
+            slope = bench.at_output(sympy.diff(sample, q), i)
+            if bench.sign(slope, place):
+                return Finding(
+                    True, f"the loss of sample {i} has slope {shown(bench.enclose(slope, place))} there, not 0"
+                )
+    return Finding.open("no single loss gradient is shown to be non-zero")
+
+
+def _characterisation(bench: Bench, place: Place) -> Finding:
+    found = not_optimal(bench, place)
+    if found.holds is False and a_nonzero(bench, place).holds is False:
+        return _all(Finding(True, found.sentence + ", and a = 0"), _no_minimum(bench, place))
+    return _all(_minimum(bench, place), found if found.holds else a_nonzero(bench, place))
+
+
+def _no_minimum(bench: Bench, place: Place) -> Finding:
+    """Some pure second derivative of Lt is negative where its first vanishes: no local minimum."""
+    Lt = bench.objective("Lt").expression
+    for v in bench.added("a"):
+        bend = sympy.diff(Lt, v, 2)
+        if bench.sign(sympy.diff(Lt, v), place) == 0 and bench.sign(bend, place) == -1:
+            number = shown(bench.enclose(bend, place))
+            return Finding(True, f"Lt has slope 0 and curvature {number} in {v.name} there: no local minimum")
+    return Finding.open("the point is not shown to be no local minimum")
+
+
+def _vacuity(bench: Bench, place: Place) -> Finding:
+    return _all(never_optimal(bench), _minimum(bench, place))
+
+
+def _vacuity_consistent(bench: Bench, place: Place) -> Finding:
+    return _all(never_all_flat(bench), _minimum(bench, place))
+
+
+def _failure_mode(bench: Bench, place: Place) -> Finding:
+    if bench.lam <= 0:
+        sentence = (
+            f"along a = c e^-s, b = b0 + s Lt is a constant plus ({bench.lam}) |c|^2 e^(-2 s), not strictly decreasing"
+        )
+        return Finding(True, sentence)
+    return _elimination(bench, place)
+
+
+def _flow_identity(bench: Bench, at: Place) -> Finding:
+    """Is a_k dLt/da_k - dLt/db_k not 2 lambda a_k^2, or that negative?"""
+    Lt = bench.objective("Lt").expression
+    complete = [n for n, p in bench.problem.points.items() if all(v.name in p for v in bench.added("a"))]
+    places = [at, *(bench.complete(bench.place(n), bench.objective("Lt")) for n in complete if n != at.name)]
+    for place, (a, b) in itertools.product(places, zip(bench.added("a"), bench.added("b"), strict=True)):
+        rate = a * sympy.diff(Lt, a) - sympy.diff(Lt, b)
+        off = bench.sign(rate - 2 * bench.lam * a**2, place)
+        if off:
+            ball, claimed = bench.enclose(rate, place), bench.enclose(2 * bench.lam * a**2, place)
+            name = f"d/dt ({b.name} - {a.name}^2 / 2)"
+            return Finding(True, f"at {place.name} the flow has {name} = {shown(ball)}, not {shown(claimed)}")
+        if bench.sign(2 * bench.lam * a**2, place) == -1:
+            return Finding(True, f"at {place.name} the flow has d/dt ({b.name} - {a.name}^2 / 2) < 0")
+    return Finding(False, f"the identity of the flow holds at {at.name}")
+
+
+def _no_extra_unit(bench: Bench, place: Place) -> Finding:
+    """A stationary point of L2 in (a, b) with a != 0, L != 0, or another theta that has a smaller L."""
+    L2, L = bench.objective("L2"), bench.objective("L")
+    a, b = L2.variables[-2:]
+    if any(bench.sign(sympy.diff(L2.expression, v), place) != 0 for v in (a, b)):
+        return Finding.open(f"{place.name} is not shown to be stationary for L2 in (a, b)")
+    stationary = Finding(True, f"{place.name} is stationary for L2 in (a, b), exactly")
+    for e, word in ((a, "a"), (L.expression, "L(theta)")):
+        if bench.sign(e, place):
+            return _all(stationary, Finding(True, f"there {word} = {shown(bench.enclose(e, place))}, not 0"))
+    for name, values in bench.problem.points.items():
+        if name != place.name and bench.sign(L.expression, Place(name, values)) == -1:
+            return _all(stationary, Finding(True, f"L({name}) < L({place.name}) = 0: theta is no global minimum"))
+    return Finding(False, f"{place.name} has a = 0 and L = 0, and no stated point is better")
+
+
+def _independence(bench: Bench, place: Place) -> Finding:
+    return _stated(bench, "dependent_units", dependent_units)
+
+
+def _pgb_condition(bench: Bench, place: Place) -> Finding:
+    minimum = local_minimum(bench, bench.objective(_induced_objective(bench)), place)
+    return _all(minimum, _stated(bench, "induced_below", induced_below))
+
+
+def _induced_objective(bench: Bench) -> str:
+    return next((c.fields["of"] for c in bench.case.claims if c.kind == "induced_below"), "L")
+
+
+def _failure_mode_c(bench: Bench, place: Place) -> Finding:
+    """A minimising path of Lt(theta, .) along which a is unbounded: Lt tends to -infinity, a to infinity."""
+    for claim in bench.case.claims:
+        if claim.kind == "unbounded_below" and claim.fields["of"] == "Lt":
+            moving = [claim.fields["ray"].get(v.name, sympy.S.Zero) for v in bench.added("a")]
+            theta = {p.name for p in bench.problem.parameters} & set(claim.fields["ray"])
+            if theta or not any(e.is_polynomial(RAY) and e.has(RAY) for e in moving):
+                continue
+            return _all(
+                not_optimal(bench, place), unbounded_below(bench, claim), Finding(True, "a is unbounded along it")
+            )
+    return Finding.open("the case claims no ray of (a, b, W) on which Lt is unbounded below")
+
+
+def _stated(bench: Bench, kind: str, check: Check) -> Finding:
+    """Return the finding of the case's own claim of this kind."""
+    for claim in bench.case.claims:
+        if claim.kind == kind:
+            return check(bench, claim)
+    return Finding.open(f"the case makes no claim {kind}")
+
+
+FAILURES: Final[dict[str, Failure]] = {
+    "vanishing": _vanishing,
+    "vanishing_at_minima": _vanishing_at_minima,
+    "perturbation": _perturbation,
+    "independence": _independence,
+    "elimination": _elimination,
+    "elimination_by_pgb": _elimination,
+    "elimination_per_sample": _per_sample,
+    "characterisation": _characterisation,
+    "vacuity": _vacuity,
+    "vacuity_consistent": _vacuity_consistent,
+    "failure_mode": _failure_mode,
+    "failure_mode_a": _elimination,
+    "no_extra_unit": _no_extra_unit,
+    "flow_identity": _flow_identity,
+    "failure_mode_c": _failure_mode_c,
+    "pgb_condition": _pgb_condition,
+}
