@@ -1,8 +1,7 @@
 """Exact expressions from text: Python's `ast` walked with a whitelist, never an evaluator; and exact numbers.
 
-The whole package works on the sympy expressions made here. Every kink is written with one primitive, ``relu``
-(and its derivative ``step``, which is undefined at 0), or with ``Abs``: so piecewise-smooth problems are decided
-region by region, by the signs of the arguments of these functions.
+The whole package works on the sympy expressions made here; the functions that sympy lacks are those of
+`pgb.functions`.
 """
 
 from __future__ import annotations
@@ -18,15 +17,36 @@ from typing import Any, Final, NamedTuple
 
 import sympy
 from sympy.core.evalf import PrecisionExhausted
-from sympy.core.function import Function
 from sympy.printing.str import StrPrinter
 
 from pgb.errors import InputError
+from pgb.functions import elu, leaky_relu, maximum, minimum, relu, sigmoid, softplus, step
+
+__all__ = [
+    "CONSTANTS",
+    "FUNCTIONS",
+    "RESERVED",
+    "elu",
+    "latex",
+    "latex_names",
+    "leaky_relu",
+    "maximum",
+    "minimum",
+    "parse",
+    "rational",
+    "real_symbol",
+    "relu",
+    "short",
+    "sigmoid",
+    "softplus",
+    "step",
+    "text",
+]
 
 MAX_TEXT: Final = 20_000
-MAX_NODES: Final = 4_000
+MAX_NODES: Final = 4_000  # numbers, names, operations and calls
 MAX_DEPTH: Final = 60
-MAX_DIGITS: Final = 80
+MAX_DIGITS: Final = 1_240
 MAX_EXPONENT: Final = 256
 MAX_SIZE: Final = 20_000
 MAX_HEIGHT: Final = 40
@@ -35,145 +55,6 @@ MAX_BITS: Final = 4_096
 MAX_MAGNITUDE: Final = 10_000
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
-
-
-class sigmoid(Function):  # noqa: N801  (named like sympy's own functions)
-    """The logistic function 1 / (1 + exp(-u))."""
-
-    nargs = 1
-
-    @classmethod
-    def eval(cls, u: sympy.Expr) -> sympy.Expr | None:
-        """Evaluate exactly where exp(-u) is a rational number."""
-        if u.is_number:
-            power = sympy.exp(-u)
-            if power.is_Rational:
-                return 1 / (1 + power)
-        return None
-
-    def fdiff(self, argindex: int = 1) -> sympy.Expr:
-        """Return s (1 - s)."""
-        s = sigmoid(self.args[0])
-        return s * (1 - s)
-
-    def _eval_rewrite_as_exp(self, u: sympy.Expr, **_: Any) -> sympy.Expr:
-        return 1 / (1 + sympy.exp(-u))
-
-    def _eval_is_real(self) -> bool | None:
-        return self.args[0].is_extended_real
-
-    def _eval_evalf(self, prec: int) -> sympy.Expr:
-        return self.rewrite(sympy.exp)._eval_evalf(prec)
-
-    def _latex(self, printer: Any) -> str:
-        return rf"\sigma\left({printer._print(self.args[0])}\right)"
-
-
-class softplus(Function):  # noqa: N801
-    """log(1 + exp(u))."""
-
-    nargs = 1
-
-    @classmethod
-    def eval(cls, u: sympy.Expr) -> sympy.Expr | None:
-        """Evaluate exactly where exp(u) is a rational number."""
-        if u.is_number:
-            power = sympy.exp(u)
-            if power.is_Rational:
-                return sympy.log(1 + power)
-        return None
-
-    def fdiff(self, argindex: int = 1) -> sympy.Expr:
-        """Return sigmoid(u)."""
-        return sigmoid(self.args[0])
-
-    def _eval_rewrite_as_exp(self, u: sympy.Expr, **_: Any) -> sympy.Expr:
-        return sympy.log(1 + sympy.exp(u))
-
-    def _eval_is_real(self) -> bool | None:
-        return self.args[0].is_extended_real
-
-    def _eval_evalf(self, prec: int) -> sympy.Expr:
-        return self.rewrite(sympy.exp)._eval_evalf(prec)
-
-    def _latex(self, printer: Any) -> str:
-        return rf"\operatorname{{softplus}}\left({printer._print(self.args[0])}\right)"
-
-
-class step(Function):  # noqa: N801
-    """1 for u > 0 and 0 for u < 0; left unevaluated at 0, where relu has no derivative."""
-
-    nargs = 1
-
-    @classmethod
-    def eval(cls, u: sympy.Expr) -> sympy.Expr | None:
-        """Evaluate at numbers whose sign sympy decides exactly."""
-        if u.is_positive:
-            return sympy.S.One
-        if u.is_negative:
-            return sympy.S.Zero
-        return None
-
-    def fdiff(self, argindex: int = 1) -> sympy.Expr:
-        """Return 0: the derivative away from the jump; region certificates exclude the jump."""
-        return sympy.S.Zero
-
-    def _eval_is_real(self) -> bool | None:
-        return self.args[0].is_extended_real
-
-
-class relu(Function):  # noqa: N801
-    """max(0, u)."""
-
-    nargs = 1
-
-    @classmethod
-    def eval(cls, u: sympy.Expr) -> sympy.Expr | None:
-        """Evaluate at numbers whose sign sympy decides exactly."""
-        if u.is_zero or u.is_negative:
-            return sympy.S.Zero
-        if u.is_positive and u.is_number:
-            return u
-        return None
-
-    def fdiff(self, argindex: int = 1) -> sympy.Expr:
-        """Return step(u)."""
-        return step(self.args[0])
-
-    def _eval_is_real(self) -> bool | None:
-        return self.args[0].is_extended_real
-
-    def _eval_is_nonnegative(self) -> bool | None:
-        return self.args[0].is_extended_real
-
-    def _eval_evalf(self, prec: int) -> sympy.Expr:
-        return relu(self.args[0]._eval_evalf(prec))
-
-    def _latex(self, printer: Any) -> str:
-        return rf"\left({printer._print(self.args[0])}\right)_+"
-
-
-def leaky_relu(u: sympy.Expr) -> sympy.Expr:
-    """Return u for u > 0 and u / 100 for u < 0."""
-    return relu(u) - relu(-u) / 100
-
-
-def elu(u: sympy.Expr) -> sympy.Expr:
-    """Return u for u > 0 and exp(u) - 1 for u < 0."""
-    return relu(u) + sympy.exp(-relu(-u)) - 1
-
-
-def maximum(*values: sympy.Expr) -> sympy.Expr:
-    """Return the largest of the values, written with relu."""
-    result = values[-1]
-    for v in values[:-1]:
-        result = v + relu(result - v)
-    return result
-
-
-def minimum(*values: sympy.Expr) -> sympy.Expr:
-    """Return the least of the values, written with relu."""
-    return -maximum(*(-v for v in values))
 
 
 # Everything a formula may call: the function and its numbers of arguments (low, high).
@@ -210,7 +91,7 @@ def rational(value: object, field: str) -> sympy.Rational:
     ------
     InputError
         For a float (its binary value is not what was written), for anything that is no number, and for numbers of
-        more than 80 digits.
+        more than 1,240 digits.
     """
     if isinstance(value, bool) or value is None:
         raise InputError(field, f"must be an exact number such as 3, '1.5' or '2/3', got {value!r}")
@@ -271,8 +152,8 @@ def parse(text: object, symbols: Mapping[str, sympy.Symbol], field: str) -> symp
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         reason = getattr(error, "msg", None) or "too deeply nested"
         raise InputError(field, f"must be a formula, got {short(text)} ({reason})") from None
-    if sum(1 for _ in ast.walk(tree)) > MAX_NODES:
-        raise InputError(field, f"must be a formula of at most {MAX_NODES} operations")
+    if sum(isinstance(node, ast.expr) for node in ast.walk(tree)) > MAX_NODES:
+        raise InputError(field, f"must be a formula of at most {MAX_NODES} numbers, names and operations")
     try:
         return _Walker(source, symbols, field).expression(tree.body, 0)
     except InputError:
@@ -309,7 +190,9 @@ def latex_names(variables: Iterable[sympy.Symbol]) -> dict[sympy.Symbol, str]:
     ordered = sorted(set(variables), key=lambda v: (v.name.startswith("aux_"), v.name))
     names: dict[sympy.Symbol, str] = {}
     for v in ordered:
-        candidates = (_latex_name(v.name), _latex_name(v.name, tilde=True), rf"\mathtt{{{v.name}}}".replace("_", r"\_"))
+        candidates = [_latex_name(v.name), rf"\mathtt{{{v.name}}}".replace("_", r"\_")]
+        if v.name.startswith("aux_"):
+            candidates.insert(1, _latex_name(v.name, tilde=True))
         names[v] = next(c for c in candidates if c not in names.values())
     return names
 
@@ -480,7 +363,7 @@ class _Walker:
             raise self.refuse(f"has a number of more than {MAX_BITS} bits: {self.segment(node)}")
         if not base.is_Rational and abs(exponent) > MAX_EXPONENT:
             raise self.refuse(f"needs exponents of size at most {MAX_EXPONENT}, got {self.segment(node)}")
-        if exponent.q.bit_length() > MAX_DIGITS:
+        if exponent.q.bit_length() > 64:
             raise self.refuse(f"has an exponent with too large a denominator: {self.segment(node)}")
         if exponent.is_negative:
             self.nonzero(base, node)
