@@ -218,8 +218,10 @@ def _failure(file: str, text: str) -> CoqFailure:
     message = text.partition("Error:")[2] or text
     lines = [line.rstrip() for line in message.strip().splitlines() if line.strip()]
     if place is None:
-        return CoqFailure(file, None, "\n".join(lines[:12]))
-    return CoqFailure(Path(place[1]).name if file.endswith(".v") else file, int(place[2]), "\n".join(lines[:12]))
+        return CoqFailure(file, None, "\n".join(lines[:12]) or "no message")
+    return CoqFailure(
+        Path(place[1]).name if file.endswith(".v") else file, int(place[2]), "\n".join(lines[:12]) or "no message"
+    )
 
 
 def build(

@@ -12,7 +12,7 @@ from typing import Any, Final
 from pgb.errors import InputError
 
 NAMED: Final = ("theorems", "needed", "rules", "facts", "others")  # the sections of the table that name constants
-WARNINGS: Final = re.compile(r"(-[a-z-]+)(,-[a-z-]+)*")
+WARNINGS: Final = r"-[a-z-]+(,-[a-z-]+)*"  # what may follow -w
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,13 @@ class Development:
 
 
 def sources_folder() -> Path:
-    """Return the folder of the Coq sources, in an installed package or beside it in a checkout."""
-    here = Path(__file__).resolve().parent
-    for base in (here, here.parent):
-        if (base / "proofs" / "coq" / "_CoqProject").is_file():
-            return base / "proofs" / "coq"
-    raise InputError("proofs/coq", f"the folder should stand inside {here} or beside it, and it does not")
+    """Return the folder of the Coq sources, beside the proofs of the kernel."""
+    from pgb.library import proofs_folder
+
+    folder = proofs_folder() / "coq"
+    if not (folder / "_CoqProject").is_file():
+        raise InputError("proofs/coq", f"{folder} should hold the sources of the formal twin, and it does not")
+    return folder
 
 
 def development(folder: Path | None = None) -> Development:
@@ -74,13 +75,18 @@ def development(folder: Path | None = None) -> Development:
     for line in filter(None, map(str.strip, (folder / "_CoqProject").read_text(encoding="utf-8").splitlines())):
         if line.startswith("-R . ") and line[5:].isidentifier():
             name = line[5:]
-        elif line.startswith("-arg ") and (line[5:] == "-w" or WARNINGS.fullmatch(line[5:])):
+        elif line == "-arg -w" or (options[-1:] == ["-w"] and re.fullmatch(rf"-arg {WARNINGS}", line)):
             options.append(line[5:])
         elif line.endswith(".v") and line[:-2].isidentifier():
             files.append(line)
         else:
             raise InputError(field, f"should hold '-R . NAME', warning options and file names only, not {line!r}")
-    if not name or sorted(files) != sorted(p.name for p in folder.glob("*.v")) or len(set(files)) < len(files):
+    if (
+        options[-1:] == ["-w"]
+        or not name
+        or sorted(files) != sorted(p.name for p in folder.glob("*.v"))
+        or len(set(files)) < len(files)
+    ):
         raise InputError(field, "should name the development and list every .v file of the folder, each once")
     return Development(folder, name, tuple(options), tuple(files))
 

@@ -95,7 +95,7 @@ apply: good_sub h => v [bv hv]; split => //; split => //.
 by have := bv j; have := Rle_abs (v j); lra.
 Qed.
 
-Theorem good_box : good box.
+Lemma good_box : good box.
 Proof.
 have b0 : box (fun=> 0) by move=> i; rewrite Rabs_R0.
 have [d [d0 h]] := good_slab (enum I) b0.

@@ -34,7 +34,7 @@ have e : \rsum_(i < n) (c i * rprod (rho :: L) (fun rho => s i - rho) * exp (t *
 by rewrite e d0 IH //; ring.
 Qed.
 
-Theorem independence_line (sb : R) : \rsum_(i < n | s i == sb) c i = 0.
+Lemma independence_line (sb : R) : \rsum_(i < n | s i == sb) c i = 0.
 Proof.
 pose L := [seq s i | i <- enum 'I_n & s i != sb].
 have h0 : Rabs 0 < r by rewrite Rabs_R0.

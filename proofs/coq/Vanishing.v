@@ -37,7 +37,7 @@ have -> : \rsum_(i < m) (a k * exp (dot (W k) (x i) + b k) * g i k) = a k * (\rs
 by ring.
 Qed.
 
-Corollary vanishing_one : lambda <> 0 ->
+Lemma vanishing_one : lambda <> 0 ->
   is_derive (fun s => Lt th (upd a k s) b W) (a k) 0 ->
   is_derive (fun s => Lt th a (upd b k s) W) (b k) 0 -> a k = 0.
 Proof.
