@@ -159,7 +159,7 @@ class Milestone:
     rules
         How often each kernel rule was applied since the last step, most often first.
     hypotheses
-        The declared hypotheses first consumed here.
+        The declared hypotheses consumed here.
     facts
         The analysis facts used since the last step.
     """
@@ -400,16 +400,12 @@ def _milestones(
     """Read off the derivation what each recorded step added to the ones before it."""
     names = {formula: identifier for identifier, formula in hypotheses.items()}
     known: set[int] = set()
-    met: set[str] = set()
     stands_for = _facts_of_rules(derivation(final))
     out = []
     closing = [] if records and records[-1][1] is final else [("This is the statement", final, False, None)]
     for number, (label, th, assumption, lemma) in enumerate([*records, *closing], start=1):
         nodes = derivation(th, known=known)
-        consumed = {names[n.concl] for n in nodes if n.rule == "assume" and n.concl in names} - met
-        if assumption:
-            consumed = set()
-        met |= consumed
+        consumed = {names[n.concl] for n in nodes if n.rule == "assume" and n.concl in names and not assumption}
         facts = (
             {fact for n in nodes for fact in n.rests_on}
             if lemma
@@ -432,8 +428,12 @@ def _facts_of_rules(nodes: Sequence[Theorem]) -> dict[str, set[str]]:
 
 
 @cache
-def _cached(name: str, setting: Any) -> CheckedProof:
-    return run_proof(load_proof(name), setting)
+def _outcome(name: str, setting: Any) -> CheckedProof | ProofRefused:
+    """Run a proof of the library once for each setting."""
+    try:
+        return run_proof(load_proof(name), setting)
+    except ProofRefused as refused:
+        return refused
 
 
 def standard() -> Any:
@@ -458,7 +458,10 @@ def check_proof(name: str, setting: Any = None) -> CheckedProof:
         The proof does not go through.
     """
     load_proof(name)
-    return _cached(name, standard() if setting is None else setting)
+    outcome = _outcome(name, standard() if setting is None else setting)
+    if isinstance(outcome, ProofRefused):
+        raise outcome
+    return outcome
 
 
 def check_all(progress: Callable[[str, CheckedProof], None] | None = None) -> list[CheckedProof]:
@@ -475,6 +478,13 @@ def check_all(progress: Callable[[str, CheckedProof], None] | None = None) -> li
         if progress is not None:
             progress(name, results[-1])
     return results
+
+
+def frames() -> tuple[Any, ...]:
+    """Return the shapes of parameter space for which the PGB condition is proved in the library."""
+    proofs_package()
+    one = importlib.import_module(f"{PACKAGE}.frames").ONE_BLOCK
+    return (one, importlib.import_module(f"{PACKAGE}.elimination_by_pgb").A_B_W)
 
 
 # -- for the ledger -------------------------------------------------------------------------------------------------

@@ -156,35 +156,40 @@ def prove(script: Script) -> Theorem:
         at_zero = step(rewrite(lambda u: setting.local_minimum_fixed(theta, u, b, W), v, off, minimum))
     general = script.use("pgb_condition", "The PGB condition, for z with the three blocks of (a, b, W)", A_B_W)
     losses, convex = script.hypothesis("loss_differentiable"), script.hypothesis("loss_convex")
-    with script.step("Take phi = g(x; a, b, W), rho = a^2 and Q_i(y, u) = l_i(f(x_i) + y) + lambda sum_k u_k") as step:
-        here = step(_instance(setting, general, losses, convex))
-    with script.step("(0, b, W) is a local minimum of this Q, and h = a with r = 2 is a gradient basis") as step:
-        local, basis, smooth = (here.concl.args[0], here.concl.args[1].args[0], here.concl.args[1].args[1].args[0])
-        premises = (_local(setting, at_zero, local), trivially(basis), _smooth(smooth))
-        condition = step(apply(here, *premises))
-    top = variable("e", REAL)
-    small = script.suppose("Let e > 0 bound the eps of the condition", beta(condition.concl.args[0], (top,)))
-    eps = top * HALF
-    u = variable("u", *POINT)
-    short = script.suppose("Let |u| <= 1", LE(_norm2(u), ONE))
     with script.step(
-        "w_k + eps u is a perturbation in V: no model f + t exp((w_k + eps u) . x + b_k) in output k is better than f"
+        "Take phi = g(x; a, b, W), rho = a^2 and Q_i(y, u) = l_i(f(x_i) + y) + lambda sum_k u_k: differentiable and convex"
     ) as step:
-        better = step(_no_better(small, eps, u, short))
-    with script.step("So t = 0 is a minimum: sum_i d_k l_i(f(x_i)) exp((w_k + eps u) . x_i + b_k) = 0") as step:
+        instance, differentiable, convexity = _instance(setting, general, losses, convex)
+        step(both(differentiable, convexity))
+    with script.step("(0, b, W) is a local minimum of this Q, h = a with r = 2 is a gradient basis") as step:
+        here = _at_zero(instance, differentiable, convexity)
+        local, basis, smooth = here.concl.args[0], here.concl.args[1].args[0], here.concl.args[1].args[1].args[0]
+        minimum_of_q, gradient_basis = _local(setting, at_zero, local), trivially(basis)
+        step(both(minimum_of_q, gradient_basis))
+    top, u = variable("e", REAL), variable("u", *POINT)
+    with script.step(
+        "By the condition no model f + s exp((w_k + (e/2) u) . x + b_k) in output k is better than f: |u| <= 1 puts it in V"
+    ) as step:
+        condition = apply(here, minimum_of_q, gradient_basis, _smooth(smooth))
+        better = step(_none_better(condition, top, u))
+    small = script.suppose("Let e be that number", beta(better.concl.args[0], (top,)))
+    short = script.suppose("Let |u| <= 1", LE(_norm2(u), ONE))
+    eps = top * HALF
+    with script.step("So s = 0 is a minimum: sum_i d_k l_i(f(x_i)) exp((w_k + (e/2) u) . x_i + b_k) = 0") as step:
         moved = function(INPUT, lambda r: W(k, r) + eps * u(r))
         slopes = function(SAMPLE, lambda n: loss_slope(theta, n, k))
-        _, zero = stationary(_curve(eps, u), better, losses)
+        lowest = mp(specialise(right(small), k, u), short)
+        _, zero = stationary(_curve(eps, u), lowest, losses)
         flat = step(cancel(inverse_positive(count_positive()), zero, moment(slopes, moved, b(k))))
         flat = generalise(u, discharge(short.concl, flat))
-    with script.step("Every w within eps / dx of w_k is of this form") as step:
+    with script.step("Every w within (e/2) / dx of w_k is of this form") as step:
         near = step(_ball(flat, left(small), eps, slopes))
     independent = script.use(
         "independence", "By independence, such sums vanish only if the coefficients of equal inputs cancel"
     )
     with script.step("Hence sum_i d_k l_i(f(x_i)) h(x_i) = 0 for every k and every function h of x") as step:
         orthogonal = left(mp(specialise(independent, slopes, matrix_row(W, k), b(k)), near))
-        orthogonal = step(generalise(k, choose(condition, top, orthogonal)))
+        orthogonal = step(generalise(k, choose(better, top, orthogonal)))
     with script.step(
         "So the loss gradients of each group sum to 0, and by convexity L(theta) <= L(q) for all q"
     ) as step:
@@ -227,15 +232,19 @@ def _data(setting: Setting) -> tuple[Term, ...]:
     )
 
 
-def _instance(setting: Setting, general: Theorem, losses: Theorem, convex: Theorem) -> Theorem:
-    """The condition for this Q, phi, rho at z = (0, b, W), h = (0, 0, 0), r = 2: three premises still to be given."""
-    differentiable, convexity = A_B_W.differentiable(), A_B_W.convex()
-    closed = generalise_all(discharge_all(general, differentiable, convexity), *A_B_W.data)
+def _instance(setting: Setting, general: Theorem, losses: Theorem, convex: Theorem) -> tuple[Theorem, Theorem, Theorem]:
+    """The condition for this Q, phi, rho, still under its two hypotheses; and these two hypotheses."""
+    closed = generalise_all(discharge_all(general, A_B_W.differentiable(), A_B_W.convex()), *A_B_W.data)
     instance = specialise(closed, *_data(setting))
     first = _chain_rule(instance.concl.args[0], losses)
     second = _convexity(instance.concl.args[1].args[0], convex)
+    return instance, first, second
+
+
+def _at_zero(instance: Theorem, differentiable: Theorem, convexity: Theorem) -> Theorem:
+    """The condition at z = (0, b, W), h = (0, 0, 0), r = 2: three premises still to be given."""
     zero, nothing = vector_of(lambda _: O), matrix(OUTPUT, INPUT, lambda _, __: O)
-    return specialise(apply(instance, first, second), zero, b, W, zero, zero, nothing, real(2))
+    return specialise(apply(instance, differentiable, convexity), zero, b, W, zero, zero, nothing, real(2))
 
 
 def _open(goal: Term) -> tuple[list[Term], Term]:
@@ -323,8 +332,20 @@ def _derivatives(goal: Term) -> Theorem:
 
 
 # -- what the condition says there ------------------------------------------------------------------------------------
+def _none_better(condition: Theorem, top: Term, u: Term) -> Theorem:
+    """For some e > 0, all k and all u with |u| <= 1: s = 0 is a minimum of `_curve`."""
+
+    def use(small: Theorem) -> Theorem:
+        short = assume(LE(_norm2(u), ONE))
+        each = discharge(short.concl, _no_better(small, top * HALF, u, short))
+        found = both(left(small), generalise_all(each, k, u))
+        return witness(for_some(top, that=found.concl), top, found)
+
+    return obtain(condition, top, use)
+
+
 def _no_better(small: Theorem, eps: Term, u: Term, short: Theorem) -> Theorem:
-    """For all s: the mean loss of ``f + s exp((w_k + eps u) . x + b_k)`` in output k is at least that of f."""
+    """For all small s: the mean loss of ``f + s exp((w_k + eps u) . x + b_k)`` in output k is at least that of f."""
     pos, family_index, s = left(small), fresh("j", "pert"), variable("s", REAL)
     from_zero = linear(LE(O, eps), [], [(HALF, pos)])
     below_top = linear(LT(eps, eps * 2), [], [(HALF, pos)])

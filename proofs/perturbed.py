@@ -134,7 +134,11 @@ class AtPoint:
         near, inside = self.near, []
         room, radius = conjuncts(near.small, 3)[2], left(near.ball).concl.args[1]
         for b, p in self.frame.space.indices():
-            bounds = [(1, specialise(self.shorts[b], *p)), (1, room), (Fraction(3, 4), square(near.e))]
+            bounds: list[tuple[int | Fraction, Theorem]] = [
+                (1, specialise(self.shorts[b], *p)),
+                (1, room),
+                (Fraction(3, 4), square(near.e)),
+            ]
             inside.append(generalise_all(linear(within(near.eps * self.v[b](*p), radius), [], bounds), *p))
         return apply(specialise(right(near.ball), *self.z2), *inside)
 

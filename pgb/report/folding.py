@@ -33,6 +33,8 @@ class Definition:
         How tightly the written form binds (`notation` has the levels).
     explained
         Whether a legend should spell it out.
+    letters
+        Names for the parameters in a legend; by their types if empty.
     only_named
         Whether to fold only where every vector parameter is a name (``a``, ``x_i``), not an expression.
     """
@@ -45,6 +47,7 @@ class Definition:
     level: int
     explained: bool = True
     only_named: bool = False
+    letters: tuple[str, ...] = ()
     pattern: Term = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

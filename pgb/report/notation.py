@@ -45,10 +45,26 @@ STEMS: Final[dict[Type, tuple[str, ...]]] = {
     fun(REAL, "output", REAL): ("A", "B"),
     fun(REAL, "output", "input", REAL): ("U",),
 }
+# The same for statements about the general objective Q of the PGB condition.
+PGB_STEMS: Final[dict[Type, tuple[str, ...]]] = {
+    **STEMS,
+    "sample": ("i",),
+    "pert": ("j",),
+    "input": ("q",),
+    ("param", REAL): ("z", "h"),
+    POINT: ("u",),
+    REAL: ("r", "s", "t"),
+    fun("pert", "param", REAL): ("v", "alpha"),
+    fun("pert", "output", REAL): ("A", "B"),
+    fun("pert", "output", "input", REAL): ("C",),
+    fun(REAL, "input", REAL): ("U",),
+    fun(REAL, "output", REAL): ("Y",),
+}
 GREEK: Final[dict[str, tuple[str, str]]] = {
     "theta": ("θ", r"\theta"), "Theta": ("Θ", r"\Theta"), "lambda": ("λ", r"\lambda"), "alpha": ("α", r"\alpha"),
     "beta": ("β", r"\beta"), "phi": ("φ", r"\varphi"), "rho": ("ϱ", r"\varrho"), "mu": ("μ", r"\mu"),
-    "radius": ("ρ", r"\rho"), "e": ("ε", r"\varepsilon"), "eps": ("ϵ", r"\epsilon"),
+    "radius": ("ρ", r"\rho"), "eps": ("ε", r"\varepsilon"), "dphi": ("∂φ", r"\partial\varphi"),
+    "drho": ("∂ϱ", r"\partial\varrho"), "dQ": ("∂₁Q", r"\partial_1 Q"), "eQ": ("∂₂Q", r"\partial_2 Q"),
 }  # fmt: skip
 
 
@@ -110,6 +126,7 @@ class Printer:
         self.style = style
         self.folds = folds
         self.names: dict[tuple[Any, Type], str] = {}
+        self.stems = STEMS
         self.used: list[Definition] = []
 
     # -- whole formulas ---------------------------------------------------------------------------------------------
@@ -160,6 +177,8 @@ class Printer:
 
     def _name_free(self, term: Term) -> None:
         """Give every free variable its name; two of one name but different types are told apart by primes."""
+        if any(name == "Q" for name, _ in term.names):
+            self.stems = PGB_STEMS
         for name, type_ in sorted(term.names - self.names.keys(), key=str):
             stem, two, number = re.fullmatch(r"(.*?)(2?)((?:_\d+)?)", str(name)).groups()  # type: ignore[union-attr]
             written = self._letter(stem) + "′" * bool(two) + number.replace("_", "")
@@ -175,7 +194,7 @@ class Printer:
         type_ = function.type[0]
         v = var(f"OPEN_{len(self.names)}", type_)
         body = function(eta(v))
-        name = self._bound_name(("radius",) if radius else STEMS.get(type_, ()), v, body)
+        name = self._bound_name(("radius",) if radius else self.stems.get(type_, ()), v, body)
         self.names[v.name, type_] = name
         return name, v, body
 
@@ -183,7 +202,7 @@ class Printer:
         if v.type == VECTOR:
             stems = [_role(v, body)]
         if not stems:
-            return self._unused("F") + ":" + _type_text(v.type)
+            return self._unused("F")
         for primes in range(99):
             for stem in stems:
                 candidate = self._letter(stem) + "′" * primes
@@ -355,7 +374,7 @@ class Printer:
         while is_const(term, kind) and (not names or self._fold(term) is None):
             type_ = term.args[0].type[0]
             name, v, body = self.open(term.args[0], radius=kind == "ex" and type_ == REAL)
-            names.append(name)
+            names.append(name if type_ in self.stems else f"{name} in {_type_text(type_)}")
             term = body
             if kind == "ex" and is_const(body, "and") and _is_positive(body.args[0], v):
                 names[-1] += " > 0"
@@ -402,6 +421,9 @@ def _ends_in_sum(term: Term) -> bool:
     return is_const(last, "sum") or (is_const(last, "mul") and _ends_in_sum(last))
 
 
+_LOSSES: Final = ("l", "dl", "Q", "dQ", "eQ")
+
+
 def _role(v: Term, body: Term) -> str:
     """Guess the usual letter of a vector of R^dy: b inside an exponent, y as an argument of a loss, else a."""
     found: set[str] = set()
@@ -411,7 +433,7 @@ def _role(v: Term, body: Term) -> str:
             found.add(where)
         if is_const(term, "exp"):
             found.add("exp")
-        inner = "b" if is_const(term, "exp") else "y" if term.name in ("l", "dl") and where == "a" else where
+        inner = "b" if is_const(term, "exp") else "y" if term.name in _LOSSES and where == "a" else where
         for t in term.args:
             visit(t, inner)
 
@@ -447,10 +469,11 @@ def legend(terms: Iterable[Term]) -> list[str]:
 
 def _spelled_out(d: Definition) -> tuple[str, list[Definition]]:
     """Return the line that spells a definition out, and the definitions that this line uses."""
-    names = [var(stem, type_) for stem, type_ in zip(_letters(d.slots), d.slots, strict=True)]
+    names = [var(stem, type_) for stem, type_ in zip(d.letters or _letters(d.slots), d.slots, strict=True)]
     body = d.build(*map(eta, names))
     inlined = {d.key, *(("data_term",) if d.key == "augmented" else ())}
     printer = Printer(UNICODE, tuple(other for other in definitions() if other.key not in inlined))
+    printer.show(body)
     written = " ".join(line.strip() for line in printer.lines(body))
     head = d.text.format(*(printer.argument(eta(v)) for v in names))
     return f"{head} {'means' if body.sort == 'bool' else '='} {written}", printer.used
@@ -496,7 +519,11 @@ def _step(m: Milestone, declared: dict[Term, str], numbers: dict[Term, int]) -> 
     notes = []
     if under:
         notes.append(f"under {', '.join(f'({n})' for n in under)}")
-    notes += [f"given {_one_line(h)}" for h in local if h not in numbers]
+    others = [h for h in local if h not in numbers]
+    if m.lemma is not None and others:
+        notes.append(f"under the hypotheses of {m.lemma}")
+    elif others:
+        notes += [f"given {_one_line(h)}" for h in others]
     if m.lemma is not None:
         notes.append(f"theorem {m.lemma}, checked ({m.applications} further applications)")
     else:
@@ -514,8 +541,10 @@ def _one_line(term: Term) -> str:
 
 _SIGNS: Final = (
     (r"\bdLt/d", "∂L̃/∂"), (r"\bdL2/d", "∂L2/∂"), (r"\bLt\b", "L̃"), (r"\btheta\b", "θ"), (r"\blambda\b", "λ"),
-    (r"\bbeta\b", "β"), (r"\bsum_", "Σ_"), (r"\bd_([kcp])\b", r"∂_\1"), (r"\bgrad ", "∇"), ("<=", "≤"), (">=", "≥"),
-    (r"(?<=[\w)])'", "′"), (r"\^2\b", "²"), (r"(?<=[\w)]) \. (?=[\w(])", " · "), (r"\bda_", "∂a_"),
+    (r"\bbeta\b", "β"), (r"\bradius\b", "ρ"), (r"\beps\b", "ε"), (r"\bphi(?=\b|_)", "φ"), (r"\brho\b", "ϱ"),
+    (r"\balpha\b", "α"), (r"\bsum_", "Σ_"), (r"\bd_([kcp])\b", r"∂_\1"), (r"\bda_", "∂a_"), (r"\bgrad ", "∇"),
+    ("<=", "≤"), (">=", "≥"), (r"\^2\b", "²"), (r"(?<=[\w)]) \. (?=[\w(])", " · "),
+    (r"(?<![A-Za-z]{2})(?<=[\w)])'", "′"),
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from pgb import library
-from pgb.kernel import INV, REAL, eq
+from pgb.kernel import INV, REAL, eq, fun
 from pgb.report.folding import Definition
 
 RELATION, SUM, PRODUCT, POWER, ATOM = range(4, 9)
@@ -19,7 +19,8 @@ RELATION, SUM, PRODUCT, POWER, ATOM = range(4, 9)
 def definitions() -> tuple[Definition, ...]:
     """Return all definitions that are folded, the larger ones first."""
     s = library.statements()
-    return (*_minima(s), *_relations(s), *_slopes(s), *_values(s), *_small(s))
+    pgb = (d for frame in library.frames() for d in _pgb(frame))
+    return (*_minima(s), *pgb, *_relations(s), *_slopes(s), *_values(s), *_small(s))
 
 
 def _minima(s: Any) -> tuple[Definition, ...]:
@@ -119,4 +120,54 @@ def _small(s: Any) -> tuple[Definition, ...]:
         Definition("dot", (s.POINT, s.POINT), s.dot, "{0} · {1}", r"{0} \cdot {1}", PRODUCT, explained=False),
         Definition("one_over_m", (), lambda: INV(s.SAMPLES), "(1/m)", r"\frac{{1}}{{m}}", ATOM, explained=False),
         Definition("m", (), lambda: s.SAMPLES, "m", "m", ATOM, explained=False),
+    )
+
+
+def _pgb(frame: Any) -> tuple[Definition, ...]:
+    """Return what the PGB condition speaks of, for one shape of z."""
+    types, blocks = frame.space.types, len(frame.space.blocks)
+    families = tuple(fun("pert", *block, REAL) for block in frame.space.blocks)
+    z_names = ("z",) if blocks == 1 else ("a", "b", "W")
+
+    def slots(first: int, count: int = blocks) -> str:
+        """Return the parameters of a point as they are written: ``{0}`` or ``({0}, {1}, {2})``."""
+        inside = ", ".join(f"{{{n}}}" for n in range(first, first + count))
+        return inside if count == 1 else f"({inside})"
+
+    def cut(values: tuple[Any, ...], *sizes: int) -> list[Any]:
+        """Split the parameters into points of `blocks` coordinates and single terms."""
+        out, at = [], 0
+        for size in sizes:
+            out.append(values[at] if size == 0 else values[at : at + size])
+            at += max(size, 1)
+        return out
+
+    z, n = slots(0), blocks
+    letters_h, letters_v = tuple(f"h{m or ''}" for m in range(n)), tuple(f"v{m or ''}" for m in range(n))
+    forms: tuple[tuple[str, tuple[Any, ...], tuple[str, ...], Any, str, int], ...] = (
+        ("local_minimum", types, z_names, lambda *v: frame.local_minimum(v), f"{z} is a local minimum of Q", RELATION),
+        ("near", types, z_names, lambda *v: frame.differentiable_near(v),
+         f"φ and ϱ have partial derivatives ∂φ, ∂ϱ near {z}", RELATION),
+        ("basis", (*types, *types, REAL), (*z_names, *letters_h, "r"),
+         lambda *v: frame.basis(*cut(v, n, n, 0)), f"{slots(n)} and {{{2 * n}}} are a gradient basis at {z}", RELATION),
+        ("admissible", (*types, REAL, *types), (*z_names, "eps", *letters_v),
+         lambda *v: frame.admissible(*cut(v, n, 0, n)), f"{slots(n + 1)} ∈ V[{z}, {{{n}}}]", RELATION),
+        ("induced", (*types, REAL, REAL, *families, *families),
+         (*z_names, "eps", "r", *letters_v, *(f"alpha{m or ''}" for m in range(n))),
+         lambda *v: frame.induced(*cut(v, n, 0, 0, n, n)),
+         f"Q[{slots(n + 2)}; {slots(2 * n + 2)}]({z}, {{{n}}}, {{{n + 1}}})", ATOM),
+        ("value", types, z_names, lambda *v: frame.value(v), f"Q({', '.join(f'{{{m}}}' for m in range(n))})", ATOM),
+    )  # fmt: skip
+    return tuple(
+        Definition(
+            f"pgb_{key}_{n}",
+            slot,
+            build,
+            text,
+            text.replace("∈", r"\in"),
+            level,
+            explained=blocks == 1,
+            letters=letters,
+        )
+        for key, slot, letters, build, text, level in forms
     )
