@@ -472,7 +472,9 @@ class _Walker:
             case ast.Constant(value=True):
                 return sympy.true
             case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARE:
-                return _COMPARE[type(op)](self.expression(left, depth + 1), self.expression(right, depth + 1))
+                found = _COMPARE[type(op)](self.expression(left, depth + 1), self.expression(right, depth + 1))
+                if found.is_Relational or found in (sympy.true, sympy.false):
+                    return found
         raise self.refuse(
             f"a condition must compare two expressions with < <= > >= or be True, got {self.segment(node)}"
         )
