@@ -15,13 +15,16 @@ rule, an input or a premise by another of the same log.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from inspect import signature
 from typing import Any, TypeAlias
 
 from pgb.kernel import RULES, Refused, Term, Theorem, Type
 
 Log: TypeAlias = list[Any]
+_RATIONAL = re.compile(r"-?[0-9]{1,4000}(/0*[1-9][0-9]{0,3999})?", re.ASCII)
 
 
 def rules() -> dict[str, Callable[..., Theorem]]:
@@ -126,14 +129,10 @@ def _at(position: object, made: list[Term | Theorem], wanted: type) -> Any:
 
 
 def _number(text: object) -> Fraction:
-    try:
-        return Fraction(text) if isinstance(text, str) else _refuse_number(text)
-    except (ValueError, ZeroDivisionError):
-        return _refuse_number(text)
-
-
-def _refuse_number(text: object) -> Fraction:
-    raise _Malformed(f"not a rational number: {text!r}")
+    """Read ``"-3/4"``: digits only, for an exponent would let a short text ask for a number without end."""
+    if not isinstance(text, str) or not _RATIONAL.fullmatch(text):
+        raise _Malformed(f"not a rational number: {text!r}")
+    return Fraction(text)
 
 
 def _term_in(entry: object, made: list[Term | Theorem]) -> Term:
@@ -169,13 +168,26 @@ def _step_in(entry: dict[str, Any], made: list[Term | Theorem]) -> Theorem:
 
 
 def apply(rule: str, inputs: tuple[Any, ...], premises: tuple[Theorem, ...]) -> Theorem:
-    """Apply a rule to what a theorem records: ``apply(th.rule, th.inputs, th.premises)`` proves `th` again."""
+    """Apply a rule to what a theorem records: ``apply(th.rule, th.inputs, th.premises)`` proves `th` again.
+
+    Raises
+    ------
+    Refused
+        If the rule refuses.
+    TypeError, ValueError
+        If the rule takes another number of inputs or of premises.
+    """
     if rule == "linear":
         goal, terms, numbers = inputs
         eqs, ineqs = premises[: len(terms)], premises[len(terms) :]
         return RULES[rule](goal, list(zip(terms, eqs, strict=True)), list(zip(numbers, ineqs, strict=True)))
+    annotations = [parameter.annotation for parameter in signature(RULES[rule]).parameters.values()]
+    if len(premises) != annotations.count("Theorem"):
+        raise TypeError(f"{rule} takes {annotations.count('Theorem')} premises")
     if rule == "indicator":
         (true,) = inputs
+        if type(true) is not bool:
+            raise TypeError("indicator takes true or false")
         return RULES[rule](*premises, true=true)
     if rule == "choose":
         (v,), (ex, th) = inputs, premises

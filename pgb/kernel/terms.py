@@ -286,8 +286,8 @@ ADD, MUL, EXP, INV, POW, IND, ZERO, SUC, AS_NAT, LE, LT, IMP, AND, FALSE, HASD =
 
 
 def is_const(term: Term, *names: str) -> bool:
-    """Is the head of the term a constant with one of these names?"""
-    return type(term) is Term and term.kind == "const" and term.name in names
+    """Is this one of the constants of these names, applied to all its arguments?"""
+    return type(term) is Term and term.kind == "const" and term.name in names and is_long(term)
 
 
 def eq(a: Term | int | Fraction, b: Term | int | Fraction) -> Term:
