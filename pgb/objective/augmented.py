@@ -26,7 +26,7 @@ def unit(problem: Problem, k: int, x: tuple[sympy.Expr, ...]) -> sympy.Expr:
     values = {real_symbol("a"): a, real_symbol("b"): b}
     for r, (wr, xr) in enumerate(zip(w, x, strict=True), start=1):
         values |= {real_symbol(f"w{r}"): wr, real_symbol(f"x{r}"): xr}
-    return own.subs(values, simultaneous=True)
+    return own.xreplace(values)
 
 
 def augmented(problem: Problem) -> Objective:

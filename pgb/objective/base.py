@@ -54,15 +54,15 @@ class Objective:
 
     def at(self, point: Mapping[str, sympy.Expr]) -> sympy.Expr:
         """Return the exact value at a point; variables that it does not name stay."""
-        return self.expression.subs({v: point[v.name] for v in self.variables if v.name in point})
+        return self.expression.xreplace({v: sympy.sympify(point[v.name]) for v in self.variables if v.name in point})
 
     def text(self) -> str:
         """Print this problem's objective as text that `pgb.expressions.parse` reads back."""
         return expressions.text(self.expression)
 
     def latex(self) -> str:
-        """Print this problem's objective as LaTeX."""
-        return expressions.latex(self.expression)
+        """Print this problem's objective as LaTeX, with the names of `pgb.expressions.latex`."""
+        return expressions.latex(self.expression, self.variables)
 
 
 def ridge_term(problem: Problem) -> sympy.Expr:
@@ -81,7 +81,7 @@ def assembled(
     """Return weight * sum_i l_i(outputs_i) + rest for this problem's losses."""
     q, weight = problem.loss.q, problem.weight()
     losses = problem.sample_losses()
-    data = [l.subs(dict(zip(q, f, strict=True)), simultaneous=True) for l, f in zip(losses, outputs, strict=True)]
+    data = [l.xreplace(dict(zip(q, f, strict=True))) for l, f in zip(losses, outputs, strict=True)]
     return Objective(name, variables, weight * sympy.Add(*data) + rest, formula, weight, q, losses, outputs, rest)
 
 

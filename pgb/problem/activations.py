@@ -64,5 +64,5 @@ def activation(name: object, field: str) -> Activation:
         When there is none of that name.
     """
     if not isinstance(name, str) or name not in ACTIVATIONS:
-        raise InputError(field, f"must be one of {', '.join(ACTIVATIONS)}, got {name!r}")
+        raise InputError(field, f"must be one of {', '.join(ACTIVATIONS)}, got {expressions.short(name)}")
     return ACTIVATIONS[name]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sympy
 
 from pgb.errors import InputError
-from pgb.expressions import rational
+from pgb.expressions import rational, short
 
 Row = tuple[sympy.Rational, ...]
 
@@ -59,11 +59,11 @@ def table(rows: object, field: str) -> tuple[Row, ...]:
         Naming the row and column of the first entry that is not an exact number, or the first row of another length.
     """
     if not isinstance(rows, Sequence) or isinstance(rows, str) or not rows:
-        raise InputError(field, f"must be a non-empty list of rows such as [['1', '0'], ['0', '1']], got {rows!r}")
+        raise InputError(field, f"must be a non-empty list of rows such as [['1', '0'], ['0', '1']], got {short(rows)}")
     out: list[Row] = []
     for i, row in enumerate(rows):
         if not isinstance(row, Sequence) or isinstance(row, str) or not row:
-            raise InputError(f"{field}[{i}]", f"must be a non-empty row such as ['1', '0'], got {row!r}")
+            raise InputError(f"{field}[{i}]", f"must be a non-empty row such as ['1', '0'], got {short(row)}")
         out.append(tuple(rational(v, f"{field}[{i}][{j}]") for j, v in enumerate(row)))
         if len(out[-1]) != len(out[0]):
             raise InputError(f"{field}[{i}]", f"must have {len(out[0])} entries like the first row, got {len(out[-1])}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, Final
 import sympy
 
 from pgb.errors import InputError
-from pgb.expressions import parse, rational, real_symbol
+from pgb.expressions import parse, rational, real_symbol, short
 from pgb.problem import losses, networks
 from pgb.problem.data import Data, table
 from pgb.problem.losses import Loss
@@ -50,17 +51,22 @@ def load(path: str | Path, *, extra_sections: Iterable[str] = ()) -> Problem:
 
 def read_text(path: str | Path) -> str:
     """Return a file's text, or say in one sentence why it cannot be read."""
-    where = Path(path)
     try:
-        if where.stat().st_size > MAX_BYTES:
-            raise InputError(str(path), f"must be a file of at most {MAX_BYTES} bytes, got {where.stat().st_size}")
-        return where.read_bytes().decode("utf-8")
+        with Path(path).open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise InputError(str(path), f"must be a file of at most {MAX_BYTES} bytes")
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(str(path), f"must be UTF-8 text; byte {error.start} is not") from None
     except IsADirectoryError:
         raise InputError(str(path), "must be a file, got a folder") from None
     except OSError as error:
         raise InputError(str(path), f"cannot be read ({error.strerror})") from None
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(short(str(path)), "must be the path of a file") from None  # a zero byte in the name
 
 
 def read_toml(text: str) -> dict[str, Any]:
@@ -99,7 +105,7 @@ def from_document(document: Mapping[str, Any], *, extra_sections: Iterable[str] 
     return Problem(
         title=_text(document, "title"),
         source=_text(document, "source"),
-        network=network,
+        network=_valued(network, data),
         loss=_checked(loss, data),
         data=data,
         ridge=_ridge(sections["ridge"], network),
@@ -122,24 +128,47 @@ def auxiliary_names(augmentation: Augmentation, network: Network) -> tuple[str, 
 
 
 def _checked(loss: Loss, data: Data) -> Loss:
-    """Refuse a loss formula that has no value for some label row."""
-    for i, y in enumerate(data.y):
-        if loss.sample(y).has(sympy.zoo, sympy.nan, sympy.oo, -sympy.oo):
-            raise InputError("loss.formula", f"has no value for the labels of data.y[{i}]")
+    """Refuse a loss formula that has no real value for some label row."""
+    if loss.name == "formula":
+        for i, y in enumerate(data.y):
+            if not _real_valued(loss.sample(y)):
+                raise InputError("loss.formula", f"has no real value for the labels of data.y[{i}]")
     return loss
+
+
+def _valued(network: Network, data: Data) -> Network:
+    """Refuse a network formula that has no real value at some input."""
+    if network.kind == "formula":
+        for i, x in enumerate(data.x):
+            for k, f in enumerate(network.at(x)):
+                if not _real_valued(f):
+                    raise InputError(f"network.formula[{k}]", f"has no real value at data.x[{i}]")
+    return network
+
+
+def _real_valued(e: sympy.Expr) -> bool:
+    """Is an expression free of infinities and of imaginary constants, such as roots of negative numbers leave behind?"""
+    roots = [p for p in e.atoms(sympy.Pow) if p.base.is_number and not p.exp.is_Integer]
+    return not e.has(sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, sympy.I) and not any(p.base.is_negative for p in roots)
 
 
 def _known(section: Mapping[str, Any], keys: Iterable[str], where: str) -> None:
     allowed = tuple(keys)
     for key in section:
         if key not in allowed:
-            raise InputError(f"{where}{key}", f"is not a known key; here they are {', '.join(allowed)}")
+            shown = ", ".join(allowed[:12]) + (", ..." if len(allowed) > 12 else "")
+            raise InputError(f"{where}{_shown_key(key)}", f"is not a known key; here they are {shown or 'none'}")
+
+
+def _shown_key(key: str) -> str:
+    """Show a key of the user's as it is if it is a plain name, else quoted and shortened."""
+    return key if re.fullmatch(r"[A-Za-z0-9_-]{1,60}", key) else short(key)
 
 
 def _section(document: Mapping[str, Any], name: str) -> dict[str, Any]:
     section = document.get(name, {})
     if not isinstance(section, dict):
-        raise InputError(name, f"must be a section [{name}], got {section!r}")
+        raise InputError(name, f"must be a section [{name}], got {short(section)}")
     keys = SECTIONS[name]
     if keys is not None:
         _known(section, keys, f"{name}.")
@@ -149,7 +178,7 @@ def _section(document: Mapping[str, Any], name: str) -> dict[str, Any]:
 def _text(document: Mapping[str, Any], key: str) -> str:
     value = document.get(key, "")
     if not isinstance(value, str):
-        raise InputError(key, f"must be text, got {value!r}")
+        raise InputError(key, f"must be text, got {short(value)}")
     return value
 
 
@@ -162,23 +191,25 @@ def _ridge(section: Mapping[str, Any], network: Network) -> dict[str, sympy.Rati
     else:
         given = section.get("weights", {})
         if not isinstance(given, dict):
-            raise InputError("ridge.weights", f"must be a table such as {{ {names[0]} = '1/2' }}, got {given!r}")
+            raise InputError("ridge.weights", f"must be a table such as {{ {names[0]} = '1/2' }}, got {short(given)}")
         _known(given, names, "ridge.weights.")
         weights = {n: rational(v, f"ridge.weights.{n}") for n, v in given.items()}
     for name, value in weights.items():
         if value < 0:
-            raise InputError("ridge", f"must have weights of at least 0, got {value} for {name}")
+            raise InputError("ridge", f"must have weights of at least 0, got {short(value)} for {name}")
     return {n: v for n, v in weights.items() if v}
 
 
 def _augmentation(section: Mapping[str, Any], network: Network) -> Augmentation:
     kind = section.get("kind", "exp_neuron")
-    if kind not in KINDS:
-        raise InputError("augmentation.kind", f"must be one of {', '.join(KINDS)}, got {kind!r}")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise InputError("augmentation.kind", f"must be one of {', '.join(KINDS)}, got {short(kind)}")
     lam = rational(section.get("lambda", "1/10"), "augmentation.lambda")
     if kind != "unit":
         if "unit" in section:
-            raise InputError("augmentation.unit", f"is read only when augmentation.kind is 'unit', got kind {kind!r}")
+            raise InputError(
+                "augmentation.unit", f"is read only when augmentation.kind is 'unit', got kind {short(kind)}"
+            )
         return Augmentation(kind, lam)
     if "unit" not in section:
         raise InputError("augmentation.unit", "is missing; give it in a, b, w1.. and x1.., such as 'a*tanh(w1*x1 + b)'")
@@ -203,19 +234,19 @@ def interval(value: object, where: str) -> Interval:
         When it is no pair, or empty.
     """
     if not isinstance(value, list | tuple) or len(value) != 2:
-        raise InputError(where, f"must be a pair such as ['-10', '10'], got {value!r}")
+        raise InputError(where, f"must be a pair such as ['-10', '10'], got {short(value)}")
     low, high = rational(value[0], f"{where}[0]"), rational(value[1], f"{where}[1]")
     if low >= high:
-        raise InputError(where, f"must have its lower end below its upper end, got [{low}, {high}]")
+        raise InputError(where, f"must have its lower end below its upper end, got [{short(low)}, {short(high)}]")
     return low, high
 
 
 def _points(section: Mapping[str, Any], network: Network, known: set[str]) -> dict[str, Point]:
     out: dict[str, Point] = {}
     for name, entries in section.items():
-        where = f"points.{name}"
+        where = f"points.{_shown_key(name)}"
         if not isinstance(entries, dict):
-            raise InputError(where, f"must be a table of exact coordinates, got {entries!r}")
+            raise InputError(where, f"must be a table of exact coordinates, got {short(entries)}")
         _known(entries, sorted(known), f"{where}.")
         missing = [p.name for p in network.parameters if p.name not in entries]
         if missing:

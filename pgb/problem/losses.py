@@ -9,7 +9,7 @@ from typing import Any, Final
 import sympy
 
 from pgb.errors import InputError
-from pgb.expressions import parse, rational, real_symbol, relu, softplus
+from pgb.expressions import parse, rational, real_symbol, relu, short, softplus
 from pgb.problem import facts
 from pgb.problem.facts import Fact
 
@@ -123,14 +123,14 @@ def from_table(section: dict[str, Any], dy: int, columns: int) -> Loss:
         the loss cannot read.
     """
     name = section.get("name")
-    if name not in NAMES:
-        raise InputError("loss.name", f"must be one of {', '.join(NAMES)}, got {name!r}")
+    if not isinstance(name, str) or name not in NAMES:
+        raise InputError("loss.name", f"must be one of {', '.join(NAMES)}, got {short(name)}")
     scale = rational(section.get("scale", 1), "loss.scale")
     if scale <= 0:
-        raise InputError("loss.scale", f"must be positive, got {scale}")
+        raise InputError("loss.scale", f"must be positive, got {short(scale)}")
     reduction = section.get("reduction", "mean")
     if reduction not in ("mean", "sum"):
-        raise InputError("loss.reduction", f"must be 'mean' or 'sum', got {reduction!r}")
+        raise InputError("loss.reduction", f"must be 'mean' or 'sum', got {short(reduction)}")
     expression = None
     if name == "formula":
         symbols = {f"q{k}": real_symbol(f"q{k}") for k in range(1, dy + 1)}
@@ -160,7 +160,7 @@ def check_labels(loss: Loss, rows: Sequence[Sequence[sympy.Rational]]) -> None:
         raise InputError("data.y", f"must have {wanted} column(s) for the {loss.name} loss, got {loss.label_columns}")
     for i, row in enumerate(rows):
         if loss.name in ("logistic", "smooth_hinge") and row[0] not in (1, -1):
-            raise InputError(f"data.y[{i}]", f"must be 1 or -1 for the {loss.name} loss, got {row[0]}")
+            raise InputError(f"data.y[{i}]", f"must be 1 or -1 for the {loss.name} loss, got {short(row[0])}")
 
 
 def _check_classes(loss: Loss, rows: Sequence[Sequence[sympy.Rational]]) -> None:
@@ -173,5 +173,5 @@ def _check_classes(loss: Loss, rows: Sequence[Sequence[sympy.Rational]]) -> None
             raise InputError(
                 f"data.y[{i}]",
                 f"must be a class index 0 to {loss.dy - 1}, or {loss.dy} class weights "
-                f"that sum to 1, got {[str(v) for v in row]}",
+                f"that sum to 1, got {short([str(v) for v in row])}",
             )

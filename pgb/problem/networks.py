@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import keyword
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -10,11 +12,21 @@ from typing import Any, Final
 import sympy
 
 from pgb.errors import InputError
-from pgb.expressions import RESERVED, parse, real_symbol
+from pgb.expressions import RESERVED, parse, real_symbol, short
 from pgb.problem.activations import ACTIVATIONS, Activation, activation
+from pgb.problem.sizes import expanded
 
 MAX_PARAMETERS: Final = 2_000
+MAX_LAYERS: Final = 16
+MAX_DEGREE: Final = 256
+MAX_PARTS: Final = 100_000
 AUXILIARY_PREFIX: Final = "aux_"
+READS: Final = {
+    "dense": ("layers", "activation", "bias"),
+    "linear": ("layers", "bias"),
+    "residual": ("layers", "activation"),
+    "formula": ("formula", "parameters"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +79,8 @@ class Network:
         x
             dx exact numbers.
         """
-        values = dict(zip(self.inputs, x, strict=True))
-        return tuple(f.xreplace(values) if f.has(sympy.Piecewise) else f.subs(values) for f in self.outputs)
+        values = dict(zip(self.inputs, map(sympy.sympify, x), strict=True))
+        return tuple(f.xreplace(values) for f in self.outputs)
 
 
 def dense(layers: Sequence[int], act: Activation, *, bias: bool = True) -> Network:
@@ -79,9 +91,11 @@ def dense(layers: Sequence[int], act: Activation, *, bias: bool = True) -> Netwo
     Raises
     ------
     InputError
-        For fewer than two layers, widths that are not positive integers, or more than 2,000 parameters.
+        For fewer than two or more than 16 layers, widths that are not positive integers, more than 2,000 parameters,
+        or expressions that would be too large (of degree above 256, or of more than 100,000 parts).
     """
     widths = _widths(layers, "network.layers")
+    _moderate(widths, act)
     inputs = _inputs(widths[0])
     values: list[sympy.Expr] = list(inputs)
     parameters: list[sympy.Symbol] = []
@@ -143,22 +157,22 @@ def formula(formulas: object, names: object, dx: int) -> Network:
     Raises
     ------
     InputError
-        For names that are not identifiers, are taken (x1, exp, pi, aux_...), repeat, or are never used in no formula,
+        For names that are not identifiers, are taken (x1, exp, pi, aux_...) or repeat,
         and for formulas that `pgb.expressions.parse` refuses.
     """
     if not isinstance(formulas, Sequence) or isinstance(formulas, str) or not formulas:
-        raise InputError("network.formula", f"must be a list with one formula per output, got {formulas!r}")
+        raise InputError("network.formula", f"must be a list with one formula per output, got {short(formulas)}")
     if not isinstance(names, Sequence) or isinstance(names, str) or not names:
-        raise InputError("network.parameters", f"must be a list of parameter names, got {names!r}")
+        raise InputError("network.parameters", f"must be a list of parameter names, got {short(names)}")
     inputs = _inputs(dx)
     taken = RESERVED | {x.name for x in inputs}
     symbols: dict[str, sympy.Symbol] = {}
     for i, name in enumerate(names):
         where = f"network.parameters[{i}]"
-        if not isinstance(name, str) or not name.isidentifier() or len(name) > 40:
-            raise InputError(where, f"must be a name such as 'w1', got {name!r}")
+        if not isinstance(name, str) or not _is_name(name):
+            raise InputError(where, f"must be a name such as 'w1', got {short(name)}")
         if name in taken or name in symbols or name.startswith(AUXILIARY_PREFIX):
-            raise InputError(where, f"must be a new name that is not taken by an input or function, got {name!r}")
+            raise InputError(where, f"must be a new name that is not taken by an input or function, got {short(name)}")
         symbols[name] = real_symbol(name)
     known = symbols | {x.name: x for x in inputs}
     outputs = tuple(parse(f, known, f"network.formula[{k}]") for k, f in enumerate(formulas))
@@ -168,14 +182,17 @@ def formula(formulas: object, names: object, dx: int) -> Network:
 def from_table(section: Mapping[str, Any], dx: int) -> Network:
     """Return the network that a [network] section describes (problem files, DESIGN section 4)."""
     kind = section.get("kind")
+    if not isinstance(kind, str) or kind not in READS:
+        raise InputError("network.kind", f"must be {', '.join(READS)}, got {short(kind)}")
+    for key in section:
+        if key not in ("kind", *READS[kind]):
+            raise InputError(f"network.{key}", f"is not read for the kind {kind!r}; here the keys are {READS[kind]}")
     if kind == "formula":
         return formula(section.get("formula"), section.get("parameters"), dx)
-    if kind not in ("dense", "linear", "residual"):
-        raise InputError("network.kind", f"must be 'dense', 'linear', 'residual' or 'formula', got {kind!r}")
     layers = section.get("layers")
     bias = section.get("bias", kind == "dense")
     if not isinstance(bias, bool):
-        raise InputError("network.bias", f"must be true or false, got {bias!r}")
+        raise InputError("network.bias", f"must be true or false, got {short(bias)}")
     widths = _widths(layers, "network.layers")
     if widths[0] != dx:
         raise InputError("network.layers", f"must start with the {dx} columns of data.x, got {widths[0]}")
@@ -195,14 +212,38 @@ def _inputs(dx: int) -> tuple[sympy.Symbol, ...]:
 
 def _widths(layers: object, where: str) -> tuple[int, ...]:
     if not isinstance(layers, Sequence) or isinstance(layers, str) or len(layers) < 2:
-        raise InputError(where, f"must list at least an input and an output width such as [1, 2, 1], got {layers!r}")
+        raise InputError(
+            where, f"must list at least an input and an output width such as [1, 2, 1], got {short(layers)}"
+        )
+    if len(layers) > MAX_LAYERS:
+        raise InputError(where, f"must list at most {MAX_LAYERS} widths, got {len(layers)}")
     for i, width in enumerate(layers):
         if isinstance(width, bool) or not isinstance(width, int) or width < 1:
-            raise InputError(f"{where}[{i}]", f"must be a positive integer, got {width!r}")
+            raise InputError(f"{where}[{i}]", f"must be a positive integer, got {short(width)}")
     count = sum((a + 1) * b for a, b in itertools.pairwise(layers))
     if count > MAX_PARAMETERS:
-        raise InputError(where, f"must give at most {MAX_PARAMETERS} parameters, got {count}")
+        raise InputError(where, f"must give at most {MAX_PARAMETERS} parameters, got {short(count)}")
     return tuple(layers)
+
+
+def _moderate(widths: Sequence[int], act: Activation) -> None:
+    """Refuse networks whose outputs, written out, are too large to work with."""
+    u = sympy.Dummy(real=True)
+    hidden = len(widths) - 2
+    degree = {"square": 2, "cube": 3}.get(act.name, 1) ** hidden
+    if degree > MAX_DEGREE:
+        raise InputError("network.layers", f"must give outputs of degree at most {MAX_DEGREE}, got {degree}")
+    copies = act(u).count(u)
+    parts = 1
+    for layer, before in enumerate(widths[:-1]):
+        parts = before * (parts * (copies if layer else 1) + 3)
+    if parts > MAX_PARTS:
+        raise InputError("network.layers", f"must give outputs of at most {MAX_PARTS} parts, got about {parts}")
+
+
+def _is_name(name: str) -> bool:
+    plain = name.isidentifier() and not keyword.iskeyword(name) and len(name) <= 40
+    return plain and unicodedata.normalize("NFKC", name) == name  # as Python, and so the parser of formulas, reads it
 
 
 def _linear_in(outputs: Sequence[sympy.Expr], symbols: Mapping[str, sympy.Symbol]) -> tuple[sympy.Symbol, ...]:
@@ -212,5 +253,5 @@ def _linear_in(outputs: Sequence[sympy.Expr], symbols: Mapping[str, sympy.Symbol
         slopes = [sympy.diff(f, s) for f in outputs]
         if any(slope != 0 for slope in slopes) and not any(g.has(s, *chosen) for g in slopes):
             chosen.append(s)
-    euler = [sympy.expand(f - sum((u * sympy.diff(f, u) for u in chosen), sympy.S.Zero)) for f in outputs]
-    return tuple(chosen) if chosen and all(e == 0 for e in euler) else ()
+    none = dict.fromkeys(chosen, sympy.S.Zero)  # no slope holds a chosen parameter, so f is affine in them jointly
+    return tuple(chosen) if chosen and all(expanded(f.xreplace(none)) == 0 for f in outputs) else ()

@@ -14,6 +14,7 @@ from pgb.problem.data import Data
 from pgb.problem.facts import Fact, without_kinks
 from pgb.problem.losses import Loss, LossFacts
 from pgb.problem.networks import AUXILIARY_PREFIX, Network
+from pgb.problem.sizes import expanded
 
 KINDS: Final = ("exp_neuron", "no_extra_unit", "unit", "none")
 Point = Mapping[str, sympy.Expr]
@@ -125,8 +126,8 @@ class Problem:
         pairs = [(real_symbol(f"w{r}"), real_symbol(f"x{r}")) for r in range(1, self.network.dx + 1)]
         dot = sympy.Add(*(w * x for w, x in pairs))
         shapes = [a * sympy.exp(dot + b), a * sympy.exp(dot)]
-        exponential = any(sympy.expand(own - shape) == 0 for shape in shapes)
-        shifts = all(sympy.expand(sympy.diff(own, w) - x * sympy.diff(own, b)) == 0 for w, x in pairs)
+        exponential = any(expanded(own - shape) == 0 for shape in shapes)
+        shifts = all(expanded(sympy.diff(own, w) - x * sympy.diff(own, b)) == 0 for w, x in pairs)
         biased = True if own.has(b) and shifts else None if own.has(b) else False
         reason = "the added unit is " + text(own)
         return Fact(exponential, reason), Fact(biased, reason)
