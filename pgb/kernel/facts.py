@@ -68,7 +68,7 @@ FACTS: Final[dict[str, Fact]] = {
     ),
     "Lagrange interpolation": Fact(
         "A polynomial of degree less than m takes given values at m points, equal values at equal points.",
-        "E. Suli and D. Mayers, An Introduction to Numerical Analysis, chapter 6",
+        "E. Süli and D. Mayers, An Introduction to Numerical Analysis, chapter 6",
     ),
     "hyperplane avoidance": Fact(
         "Some direction separates finitely many points of R^d: R^d is not a finite union of proper subspaces.",

@@ -133,7 +133,7 @@ def witness(goal: Term, t: Term, th: Theorem) -> Theorem:
 
 
 def choose(ex: Theorem, v: Term, th: Theorem) -> Theorem:
-    """From ``H |- there is v with p(v)`` and ``K, p(v) |- q`` infer ``H, K |- q``, where v is not free in K, q, "there..".
+    """From ``H |- there is v with p(v)`` and ``K, p(v) |- q`` infer ``H, K |- q``, v not free in K, q, the existence.
 
     Refused when
     ------------

@@ -226,7 +226,7 @@ def lam(variable: Term, body: Term) -> Term:
 
 def _close(variable: Term, term: Term, depth: int) -> Term:
     """Make the free `variable` the bound index `depth`."""
-    if (variable.name, variable.type) not in term.names and not term.loose:
+    if (variable.name, variable.type) not in term.names and all(n < depth for n, _ in term.loose):
         return term
     args = tuple(_close(variable, a, depth + (term.kind == "lam")) for a in term.args)
     if (term.kind, term.name, term.type) == (variable.kind, variable.name, variable.type):
