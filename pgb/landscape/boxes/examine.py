@@ -1,0 +1,223 @@
+"""The tests that each lane of boxes goes through, compiled by numba; trusted by the branch-and-prune search.
+
+A box is discarded only by a comparison that is true, so NaN and infinity decide nothing. With g the gradient, H its
+Jacobian over the box X, c a point of X and rho_j >= |x_j - c_j| on X:
+
+natural      0 is not in the range computed for a gradient component or an exact combination of components;
+mean value   g(x) lies in g(c) + H (X - c) (also for Lipschitz gradients, with the hull of Clarke's Jacobian);
+Newton       for ANY matrix P: P g(c) + (P H)(X - c) contains 0 at a zero x; row by row, where 0 is not in (P H)_ii, this
+             bounds x_i (Hansen and Sengupta, BIT 21 (1981) 203-211). P is about the inverse of the midpoint of H, and
+             P H = I +- R with R = |I - P mid H| + |P| rad H.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pgb.landscape.boxes.jit import compiled
+from pgb.landscape.boxes.rounding import DOT, GROW, SMALL, TINY, ULP
+
+DISCARDED = 0
+SPLIT = 1
+CANDIDATE = 2
+SHRUNK = 3
+
+
+@compiled
+def load(lo, hi, boxlo, boxhi, dim, n):  # type: ignore[no-untyped-def]
+    """Copy boxes, shape (dim, lanes), into the variables' registers."""
+    for j in range(dim):
+        for l in range(n):
+            lo[j, l] = boxlo[j, l]
+            hi[j, l] = boxhi[j, l]
+
+
+@compiled
+def natural(lo, hi, rows, status, n):  # type: ignore[no-untyped-def]
+    """Discard lanes in which a row excludes 0; return how many are left."""
+    for r in rows:
+        a, b = lo[r], hi[r]
+        for l in range(n):
+            if a[l] > 0.0 or b[l] < 0.0:
+                status[l] = DISCARDED
+    left = 0
+    for l in range(n):
+        left += status[l]
+    return left
+
+
+@compiled
+def middle_radius(lo, hi, register, mid, rad, n):  # type: ignore[no-untyped-def]
+    """Set mid and rad so that the register lies in mid +- rad; DOT |mid| is added for the inner products to come."""
+    a, b = lo[register], hi[register]
+    for l in range(n):
+        m = 0.5 * a[l] + 0.5 * b[l]
+        r = max(b[l] - m, m - a[l])
+        mid[l] = m
+        rad[l] = r * (1.0 + 4.0 * ULP) + abs(m) * DOT + TINY
+
+
+@compiled
+def hessian(lo, hi, registers, mid, rad, dim, n):  # type: ignore[no-untyped-def]
+    """Read the Hessian as mid +- rad, shape (dim, dim, lanes)."""
+    for i in range(dim):
+        for j in range(i, dim):
+            middle_radius(lo, hi, registers[i, j], mid[i, j], rad[i, j], n)
+            if j > i:
+                for l in range(n):
+                    mid[j, i, l] = mid[i, j, l]
+                    rad[j, i, l] = rad[i, j, l]
+
+
+@compiled
+def centre(boxlo, boxhi, c, rho, dim, n):  # type: ignore[no-untyped-def]
+    """Set the centres c and upper bounds rho of the half-widths about them."""
+    for j in range(dim):
+        for l in range(n):
+            m = 0.5 * boxlo[j, l] + 0.5 * boxhi[j, l]
+            c[j, l] = m
+            rho[j, l] = max(boxhi[j, l] - m, m - boxlo[j, l]) * (1.0 + 4.0 * ULP) + TINY
+
+
+@compiled
+def mean_value(mid, rad, g, gr, rho, status, work, dim, n):  # type: ignore[no-untyped-def]
+    """Discard lanes where |mid g_i(c)| exceeds rad g_i(c) + sum_j max|H_ij| rho_j."""
+    s = work[0]
+    for i in range(dim):
+        for l in range(n):
+            s[l] = gr[i, l]
+        for j in range(dim):
+            for l in range(n):
+                s[l] += (abs(mid[i, j, l]) + rad[i, j, l]) * rho[j, l]
+        for l in range(n):
+            if abs(g[i, l]) > s[l] * GROW + SMALL:
+                status[l] = DISCARDED
+
+
+@compiled
+def invert(mid, inverse, work, dim, n):  # type: ignore[no-untyped-def]
+    """Set inverse to about the inverse of mid, lane by lane, by elimination without pivoting; untrusted."""
+    factor = work[0]
+    for i in range(dim):
+        for j in range(dim):
+            for l in range(n):
+                inverse[i, j, l] = mid[i, j, l]
+    for k in range(dim):
+        for l in range(n):
+            factor[l] = 1.0 / inverse[k, k, l]
+            inverse[k, k, l] = 1.0
+        for j in range(dim):
+            for l in range(n):
+                inverse[k, j, l] *= factor[l]
+        for i in range(dim):
+            if i != k:
+                for l in range(n):
+                    factor[l] = inverse[i, k, l]
+                    inverse[i, k, l] = 0.0
+                for j in range(dim):
+                    for l in range(n):
+                        inverse[i, j, l] -= factor[l] * inverse[k, j, l]
+
+
+@compiled
+def precondition(mid, rad, g, gr, inverse, spread, b, br, work, dim, n):  # type: ignore[no-untyped-def]
+    """Set spread to R with P H in I +- R, and b +- br to P g(c).
+
+    The radii hold DOT |mid| already (lemma 3 of `rounding`).
+    """
+    e = work[0]
+    s = work[1]
+    for i in range(dim):
+        for j in range(dim):
+            unit = 1.0 if i == j else 0.0
+            for l in range(n):
+                e[l] = unit
+                s[l] = DOT * unit
+            for k in range(dim):
+                p, m, r = inverse[i, k], mid[k, j], rad[k, j]
+                for l in range(n):
+                    e[l] -= p[l] * m[l]
+                    s[l] += abs(p[l]) * r[l]
+            out = spread[i, j]
+            for l in range(n):
+                out[l] = (abs(e[l]) + s[l]) * GROW + SMALL
+        for l in range(n):
+            e[l] = 0.0
+            s[l] = 0.0
+        for k in range(dim):
+            p, m, r = inverse[i, k], g[k], gr[k]
+            for l in range(n):
+                e[l] += p[l] * m[l]
+                s[l] += abs(p[l]) * r[l]
+        for l in range(n):
+            b[i, l] = e[l]
+            br[i, l] = s[l] * GROW + SMALL
+
+
+@compiled
+def contract(spread, b, br, c, rho, boxlo, boxhi, status, inside, work, dim, n):  # type: ignore[no-untyped-def]
+    """Contract the boxes by the preconditioned rows, in turn; inside[l] becomes 0 where a row is not strictly inside."""
+    s = work[0]
+    for l in range(n):
+        inside[l] = 1
+    for i in range(dim):
+        for l in range(n):
+            s[l] = br[i, l]
+        for j in range(dim):
+            if j != i:
+                row, d = spread[i, j], rho[j]
+                for l in range(n):
+                    s[l] += row[l] * d[l]
+        for l in range(n):
+            r = spread[i, i, l]
+            t = s[l] * GROW + SMALL
+            top = b[i, l] + t
+            top += abs(top) * (2.0 * ULP) + TINY
+            bottom = b[i, l] - t
+            bottom -= abs(bottom) * (2.0 * ULP) + TINY
+            small = max(1.0 - r, 0.0) * (1.0 - 4.0 * ULP)
+            large = (1.0 + r) * (1.0 + 4.0 * ULP)
+            high = top / small if top >= 0.0 else top / large
+            low = bottom / large if bottom >= 0.0 else bottom / small
+            high += abs(high) * (2.0 * ULP) + TINY
+            low -= abs(low) * (2.0 * ULP) + TINY
+            new_hi = c[i, l] - low
+            new_hi += abs(new_hi) * (2.0 * ULP) + TINY
+            new_lo = c[i, l] - high
+            new_lo -= abs(new_lo) * (2.0 * ULP) + TINY
+            regular = r < 1.0
+            if regular and (new_lo > boxhi[i, l] or new_hi < boxlo[i, l]):
+                status[l] = DISCARDED
+            if not regular and abs(b[i, l]) > (s[l] + (1.0 + r) * rho[i, l]) * GROW + SMALL:
+                status[l] = DISCARDED
+            strict = regular and new_lo > boxlo[i, l] and new_hi < boxhi[i, l]
+            inside[l] = inside[l] if strict else 0
+            lower = new_lo if (regular and new_lo > boxlo[i, l]) else boxlo[i, l]
+            upper = new_hi if (regular and new_hi < boxhi[i, l]) else boxhi[i, l]
+            boxlo[i, l] = lower
+            boxhi[i, l] = upper
+            rho[i, l] = max(upper - c[i, l], c[i, l] - lower, 0.0) * (1.0 + 4.0 * ULP) + TINY
+
+
+@compiled
+def promising(spread, oldlo, oldhi, boxlo, boxhi, inside, status, work, dim, n):  # type: ignore[no-untyped-def]
+    """Mark candidates for certification, and boxes whose volume fell to less than half; untrusted."""
+    norm, volume = work[0], work[1]
+    for l in range(n):
+        norm[l] = 0.0
+        volume[l] = 1.0
+    for i in range(dim):
+        for l in range(n):
+            s = 0.0
+            for j in range(dim):
+                s += spread[i, j, l] * (oldhi[j, l] - oldlo[j, l])
+            width = oldhi[i, l] - oldlo[i, l]
+            ratio = s / max(width, 1e-300)
+            norm[l] = max(norm[l], ratio) if ratio < np.inf else np.inf
+            volume[l] *= (boxhi[i, l] - boxlo[i, l]) / max(width, 1e-300)
+    for l in range(n):
+        if status[l] != DISCARDED:
+            if inside[l] == 1 or norm[l] < 0.7:
+                status[l] = CANDIDATE
+            elif volume[l] < 0.5:
+                status[l] = SHRUNK

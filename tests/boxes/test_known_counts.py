@@ -1,0 +1,91 @@
+"""Certified counts of small networks, the types of their points, and independent checks of both."""
+
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import problems
+import pytest
+import sympy
+from multistart import newton_limits
+
+from pgb.evidence import Evidence
+from pgb.landscape.boxes.critical import critical_points_in_box
+from pgb.landscape.derivatives import derivatives
+from pgb.landscape.results import Kind
+
+
+@pytest.mark.parametrize(
+    ("make", "count"),
+    [(problems.problem_a, 5), (problems.problem_b, 11), (problems.problem_c, 15), (problems.five_parameters, 25)],
+)
+def test_every_critical_point_is_found_and_certified(make, count):
+    objective, parameters, box = make()
+    found = critical_points_in_box(objective, parameters, box)
+    assert found.complete
+    assert found.status is Evidence.CERTIFIED
+    assert found.n_real == len(found.points) == count
+    assert sum((-1) ** p.index for p in found.points) == 1
+    assert not found.open_boxes
+    points = np.array([[float(v) for v in p.theta.values()] for p in found.points])
+    hessians = derivatives(objective, parameters).hessian.numpy(points.T).reshape(len(parameters), len(parameters), -1)
+    for point, values in zip(found.points, np.linalg.eigvalsh(hessians.transpose(2, 0, 1)), strict=True):
+        assert (values < 0).sum() == point.index
+        assert (point.kind is Kind.LOCAL_MINIMUM) == bool((values > 0).all())
+
+
+def test_points_are_critical_to_thirty_digits():
+    objective, parameters, box = problems.problem_b()
+    gradient = [sympy.diff(objective, p) for p in parameters]
+    for point in critical_points_in_box(objective, parameters, box).points:
+        at = {p: sympy.Float(point.theta[p.name], 45) for p in parameters}
+        assert all(abs(g.evalf(45, subs=at)) < sympy.Float("1e-29") for g in gradient)
+        assert abs(objective.evalf(40, subs=at) - sympy.Float(point.value, 40)) < sympy.Float("1e-28")
+        assert Fraction(point.radius) < Fraction(1, 10**29)
+        values = mpmath.eigsy(
+            mpmath.matrix([[sympy.diff(g, q).evalf(20, subs=at) for q in parameters] for g in gradient]),
+            eigvals_only=True,
+        )
+        assert sum(v < 0 for v in values) == point.index
+
+
+def test_an_asymmetric_box_uses_no_symmetry_and_finds_the_same_points():
+    objective, parameters, box = problems.problem_b()
+    whole = critical_points_in_box(objective, parameters, box)
+    lopsided = critical_points_in_box(objective, parameters, [(-5, "5.001"), (-5, 5), ("-5.002", 5)])
+    assert not any("symmetry group" in note for note in lopsided.notes)
+    assert lopsided.complete
+    key = lambda p: tuple(round(float(v), 12) + 0.0 for v in p.theta.values())
+    assert sorted(map(key, whole.points)) == sorted(map(key, lopsided.points))
+
+
+def test_halves_of_a_box_add_up():
+    objective, parameters, box = problems.problem_b()
+    left = critical_points_in_box(objective, parameters, [(-5, "1/7"), *box[1:]])
+    right = critical_points_in_box(objective, parameters, [("1/7", 5), *box[1:]])
+    assert left.complete
+    assert right.complete
+    assert len(left.points) + len(right.points) == 11
+
+
+def test_orbits_are_closed_under_the_sign_flip():
+    objective, parameters, box = problems.problem_b()
+    points = {tuple(p.theta.values()) for p in critical_points_in_box(objective, parameters, box).points}
+    negated = {tuple(v if v == "0" else v[1:] if v[0] == "-" else "-" + v for v in p) for p in points}
+    assert points == negated
+
+
+def test_the_same_run_twice_and_with_other_numbers_of_workers():
+    objective, parameters, box = problems.problem_c()
+    runs = [critical_points_in_box(objective, parameters, box, workers=w) for w in (1, 2, 2, 3)]
+    assert len({tuple(sorted(tuple(p.theta.values()) for p in r.points)) for r in runs}) == 1
+
+
+def test_newton_from_many_starts_finds_nothing_else():
+    objective, parameters, box = problems.problem_c()
+    found = critical_points_in_box(objective, parameters, box)
+    known = np.array([[float(v) for v in p.theta.values()] for p in found.points])
+    limits = newton_limits(objective, parameters, box, 3_000, seed=1)
+    assert len(limits) > 100
+    distance = np.abs(limits[:, None] - known[None]).max(axis=2).min(axis=1)
+    assert distance.max() < 1e-6
