@@ -6,7 +6,7 @@ Trusted by the certificate checkers: lowering and differentiation are exact iden
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
@@ -47,6 +47,9 @@ class Op(StrEnum):
     RELU = "relu"
     STEP = "step"
     SELECT = "select"  # (d, a, b): a where d > 0, b where d < 0; at d = 0 a if `exponent` is 1, else b
+
+
+KINKS: Final = frozenset({Op.RELU, Op.STEP, Op.ABS, Op.SIGN, Op.SELECT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,56 @@ class Program:
         moved = builder.include(self, [self.outputs[k] for k in outputs] + list(self.guards))
         return builder.program([moved[self.outputs[k]] for k in outputs], [moved[g] for g in self.guards])
 
+    def guard_values(self) -> Program:
+        """Return the program whose outputs are the guards, in their order."""
+        return replace(self, outputs=self.guards)
+
+    def uses(self, guard: int) -> frozenset[Op]:
+        """Return the kinks that read the guard at this position."""
+        register = self.guards[guard]
+        return frozenset(i.op for i in self.code if i.op in KINKS and i.args[0] == register)
+
+    def continuous_at(self, guard: int) -> bool:
+        """Is the guard read by relu and Abs only, so that nothing jumps where it vanishes?"""
+        return self.uses(guard) <= {Op.RELU, Op.ABS}
+
+    def resolve(self, signs: Mapping[int, int]) -> Program:
+        """Return the program of one smooth piece: kinks are replaced by the branch that a sign of their argument selects.
+
+        Parameters
+        ----------
+        signs
+            Position in `guards` to 1, -1 or 0. Where the guards really have these signs both programs agree; 0 stands
+            for a guard that vanishes identically on the set of interest.
+        """
+        registers = {self.guards[k]: sign for k, sign in signs.items()}
+        builder = Builder(self.inputs)
+        moved = builder.include(self, [*self.outputs, *self.guards], registers)
+        kept = [g for k, g in enumerate(self.guards) if k not in signs]
+        return builder.program([moved[r] for r in self.outputs], [moved[g] for g in kept])
+
+    def along(self, base: Sequence[Fraction], basis: Sequence[Sequence[Fraction]], names: Sequence[str]) -> Program:
+        """Return the program on an affine subspace: inputs z, evaluated at base + basis z.
+
+        Parameters
+        ----------
+        base
+            n rationals.
+        basis
+            n rows of d rationals.
+        names
+            The d new inputs.
+        """
+        builder = Builder(names)
+        places = []
+        for start, row in zip(base, basis, strict=True):
+            total = builder.constant(start)
+            for k, v in enumerate(row):
+                total = builder.emit(Op.ADD, total, builder.emit(Op.MUL, builder.constant(v), k))
+            places.append(total)
+        moved = builder.include(self, [*self.outputs, *self.guards], inputs=places)
+        return builder.program([moved[r] for r in self.outputs], [moved[g] for g in self.guards])
+
 
 class Builder:
     """Grows a program; equal operations share a register, rational arithmetic on constants is done exactly."""
@@ -173,7 +226,7 @@ class Builder:
             return simple
         if op in (Op.ADD, Op.MUL):
             args = tuple(sorted(args))
-        if op in (Op.RELU, Op.STEP, Op.ABS, Op.SIGN, Op.SELECT):
+        if op in KINKS:
             self.guards.setdefault(args[0])
         node = Instruction(op, args, exponent)
         return self._register(node, node)
@@ -191,21 +244,49 @@ class Builder:
 
     # -- whole programs
 
-    def include(self, program: Program, wanted: Sequence[int]) -> dict[int, int]:
-        """Copy what the wanted registers of another program (same inputs) need; return old register -> new."""
+    def include(
+        self,
+        program: Program,
+        wanted: Sequence[int],
+        signs: Mapping[int, int] | None = None,
+        inputs: Sequence[int] | None = None,
+    ) -> dict[int, int]:
+        """Copy what the wanted registers of another program need; return old register -> new.
+
+        `signs` gives signs of arguments of kinks by register: those kinks are copied as the branch they select.
+        `inputs` are the registers here that stand for the other program's inputs; by default the inputs themselves.
+        """
+        signs = signs or {}
         n, c = len(program.inputs), len(program.constants)
         needed = set(wanted)
         for r in range(program.n_registers - 1, n + c - 1, -1):
             if r in needed:
                 needed.update(program.code[r - n - c].args)
-        moved = {r: r for r in range(n)}
+        moved = dict(enumerate(range(n) if inputs is None else inputs))
         for r in sorted(needed):
             if n <= r < n + c:
                 moved[r] = self.constant(program.constants[r - n])
             elif r >= n + c:
                 step = program.code[r - n - c]
-                moved[r] = self.emit(step.op, *(moved[a] for a in step.args), exponent=step.exponent)
+                args = tuple(moved[a] for a in step.args)
+                if step.op in KINKS and step.args[0] in signs:
+                    moved[r] = self._branch(step, args, signs[step.args[0]])
+                else:
+                    moved[r] = self.emit(step.op, *args, exponent=step.exponent)
         return moved
+
+    def _branch(self, step: Instruction, args: tuple[int, ...], sign: int) -> int:
+        """Return the register of a kink where its argument has this sign."""
+        match step.op:
+            case Op.RELU:
+                return args[0] if sign > 0 else self.constant(0)
+            case Op.ABS:
+                return self.emit(Op.MUL, self.constant(sign), args[0])
+            case Op.STEP:
+                return self.constant(int(sign > 0))
+            case Op.SIGN:
+                return self.constant(sign)
+        return args[1] if sign > 0 or (sign == 0 and step.exponent) else args[2]
 
     def program(self, outputs: Sequence[int], guards: Sequence[int] | None = None) -> Program:
         """Return the finished program of these output registers."""
@@ -228,7 +309,9 @@ class Builder:
             if isinstance(node, Instruction):
                 code.append(Instruction(node.op, tuple(place[a] for a in node.args), node.exponent))
         values = tuple(v for v in (self.nodes[r] for r in constants) if isinstance(v, Fraction | str))
-        return Program(self.inputs, values, tuple(code), tuple(place[r] for r in outputs), tuple(place[g] for g in kept))
+        return Program(
+            self.inputs, values, tuple(code), tuple(place[r] for r in outputs), tuple(place[g] for g in kept)
+        )
 
     def ancestors(self, register: int) -> Iterator[int]:
         """Yield the instructions that a register depends on, itself included, from the highest number down."""
@@ -275,7 +358,9 @@ def _simplify(b: Builder, op: Op, args: tuple[int, ...], exponent: Fraction) -> 
     return _without_signs(b, op, args) if simple is None else simple
 
 
-def _with_units(b: Builder, op: Op, args: tuple[int, ...], first: Fraction | None, second: Fraction | None) -> int | None:
+def _with_units(
+    b: Builder, op: Op, args: tuple[int, ...], first: Fraction | None, second: Fraction | None
+) -> int | None:
     """Apply 0 + u = u, u - 0 = u, 0 u = 0, 1 u = u, (-1) u = -u, u u = u^2, u / 1 = u."""
     match op:
         case Op.ADD if first == 0:
@@ -311,9 +396,9 @@ def _without_signs(b: Builder, op: Op, args: tuple[int, ...]) -> int | None:
             return b.emit(Op.SUB, args[1], u)
         case Op.SUB, [_, int(u)]:
             return b.emit(Op.ADD, args[0], u)
-        case (Op.MUL | Op.DIV), [int(u), _]:
+        case ((Op.MUL | Op.DIV), [int(u), _]):
             return b.emit(Op.NEG, b.emit(op, u, args[1]))
-        case (Op.MUL | Op.DIV), [_, int(u)]:
+        case ((Op.MUL | Op.DIV), [_, int(u)]):
             return b.emit(Op.NEG, b.emit(op, args[0], u))
     return None
 

@@ -39,8 +39,12 @@ class Derivatives:
 
 def derivatives(expression: Any, variables: Sequence[sympy.Symbol]) -> Derivatives:
     """Return the programs of an expression, its gradient and its Hessian."""
-    n = len(variables)
-    source = compile_expressions([expression], variables)
+    return differentiate(compile_expressions([expression], variables))
+
+
+def differentiate(source: Program) -> Derivatives:
+    """Return the programs of a program's first output, its gradient and its Hessian."""
+    n = len(source.inputs)
     builder = Builder(source.inputs)
     moved = builder.include(source, [*source.outputs, *source.guards])
     guards = [moved[g] for g in source.guards]

@@ -173,3 +173,20 @@ def test_softplus_of_lowering_agrees_with_its_definition():
     p = compile_expressions([softplus(X), sympy.log(1 + sympy.exp(X)), sigmoid(X), 1 / (1 + sympy.exp(-X))], [X])
     assert p.outputs[0] == p.outputs[1]
     assert p.outputs[2] == p.outputs[3]
+
+
+def test_pieces_of_a_kinked_function():
+    e = relu(X - Y) * Z + sympy.Abs(X) - step(Y) + sympy.Piecewise((Z**2, X > Z), (Z**3, True))
+    p = compile_expressions([e], V)
+    names = p.guard_values()
+    assert len(p.guards) == 4
+    at_two = names.numpy(np.array([[2.0], [1.0], [-1.0]]))[:, 0]
+    signs = {k: int(np.sign(v)) for k, v in enumerate(at_two)}
+    piece = p.resolve(signs)
+    assert not piece.guards
+    assert not {i.op for i in piece.code} & {Op.RELU, Op.ABS, Op.STEP, Op.SELECT}
+    wanted = compile_expressions([(X - Y) * Z + X - 1 + Z**2], V)
+    points = np.random.default_rng(0).normal(size=(3, 20))
+    assert np.allclose(piece.numpy(points), wanted.numpy(points), atol=1e-12)
+    other = p.resolve({k: -s for k, s in signs.items()})
+    assert np.allclose(other.numpy(points), compile_expressions([-X + Z**3], V).numpy(points), atol=1e-12)

@@ -1,0 +1,146 @@
+"""Proofs that a place is a local minimum on a face: `verify` (trusted) checks one, `prove` (untrusted) looks for one.
+
+A proof is plain data: ``{"rule": name, ..}``, with the proof on a smaller face under ``"then"`` where the rule reduces to one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from pgb.landscape.certificates import Refused
+from pgb.landscape.flat import basic, convex_image, morse_bott, search, slices
+from pgb.landscape.flat.face import Face, Outcome, Proved
+from pgb.landscape.place import plain
+
+__all__ = ["Face", "Outcome", "Proved", "prove", "verify"]
+
+Bounds = Mapping[str, tuple[Any, Any]]
+
+
+def verify(face: Face, proof: Any, bounds: Bounds | None = None) -> Outcome:
+    """Check a proof that theta* is a local minimum of L on the face (and within the bounds, where the rule `bound` is used).
+
+    Parameters
+    ----------
+    face
+        The place and the directions.
+    proof
+        Plain data.
+    bounds
+        Closed interval of each bounded variable.
+    """
+
+    def inner(small: Face, data: dict[str, Any]) -> Outcome:
+        return verify(small, data, bounds)
+
+    try:
+        match proof["rule"]:
+            case "definite":
+                return basic.verify_definite(face, proof)
+            case "constant":
+                return basic.verify_constant(face, proof)
+            case "convex image":
+                return convex_image.verify(face, proof)
+            case "morse-bott":
+                return morse_bott.verify(face, proof)
+            case "critical slice":
+                return slices.verify_critical(face, proof, inner)
+            case "sharp coordinate":
+                return slices.verify_sharp(face, proof, inner)
+            case "bound":
+                return slices.verify_bound(face, proof, inner, bounds or {})
+        return Refused("proof", f"needs a known rule, got {proof['rule']!r}")
+    except (KeyError, IndexError, TypeError, ValueError, ZeroDivisionError) as error:
+        return Refused("proof", f"is not of the form that its rule needs ({type(error).__name__}: {error})")
+
+
+def prove(
+    face: Face, rng: np.random.Generator, bounds: Bounds | None = None, depth: int = 0
+) -> tuple[dict[str, Any], Proved] | list[Refused]:
+    """Look for a proof that theta* is a local minimum on the face; return it checked, or why every attempt failed."""
+    refusals: list[Refused] = []
+
+    def attempt(proof: dict[str, Any]) -> Proved | None:
+        outcome = verify(face, proof, bounds)
+        if isinstance(outcome, Proved):
+            return outcome
+        refusals.append(outcome)
+        return None
+
+    for proof in _plain_attempts(face, rng):
+        done = attempt(proof)
+        if done:
+            return proof, done
+    if depth >= search.MAX_DEPTH:
+        return refusals
+    for proof, small in _reductions(face, rng, bounds):
+        shallow = _reduces(face, proof, bounds)
+        if isinstance(shallow, Refused):
+            refusals.append(shallow)
+            continue
+        found = prove(small, rng, bounds, depth + 1)
+        if isinstance(found, list):
+            refusals += found
+            continue
+        whole = {**proof, "then": found[0]}
+        done = attempt(whole)
+        if done:
+            return whole, done
+    return refusals
+
+
+def _plain_attempts(face: Face, rng: np.random.Generator) -> Any:
+    """Yield proofs by the rules that need no smaller face, cheap ones first."""
+    if face.dim == 0:
+        yield {"rule": "constant"}
+        return
+    found = search.eigen(face)
+    if found is not None:
+        values, vectors = found
+        if min(values) > 0:
+            yield {"rule": "definite", "basis": plain(face.sub(vectors).basis)}
+            return
+        if search.split(values)[0]:
+            return
+    if face.place.objective.outputs:
+        yield {"rule": "convex image"}
+    if found is not None and all(v == 0 for v in found[0]):
+        yield {"rule": "constant"}
+    yield from search.morse_bott(face, rng)
+    if found is None:
+        yield {"rule": "constant"}
+
+
+def _reductions(face: Face, rng: np.random.Generator, bounds: Bounds | None) -> Any:
+    """Yield (proof without its end, smaller face)."""
+    names = [v.name for v in face.place.objective.variables]
+    for name, (low, high) in (bounds or {}).items():
+        inside = slices.without(face.basis, names.index(name)) if name in names else None
+        if inside is not None:
+            for side, limit in (("low", low), ("high", high)):
+                if limit is not None:
+                    yield {"rule": "bound", "variable": name, "side": side}, Face(face.place, inside)
+    yield from search.sharp_slices(face)
+    yield from search.critical_slices(face, rng)
+
+
+def _reduces(face: Face, proof: dict[str, Any], bounds: Bounds | None) -> Refused | None:
+    """Check a reduction alone, with the end taken for granted: spares the search on slices that lead nowhere."""
+    reached = {"yes": False}
+
+    def accept(*_: Any) -> Outcome:
+        reached["yes"] = True
+        return Proved(strict=None)
+
+    data = {**proof, "then": {}}
+    match proof["rule"]:
+        case "critical slice":
+            outcome = slices.verify_critical(face, data, accept)
+        case "sharp coordinate":
+            outcome = slices.verify_sharp(face, data, accept)
+        case _:
+            outcome = slices.verify_bound(face, data, accept, bounds or {})
+    return outcome if isinstance(outcome, Refused) else None

@@ -1,0 +1,166 @@
+"""Descent and ascent along exact curves, at any order: shows that a point is no local minimum (or maximum).
+
+Lemma. If L(theta* + d_1 t + d_2 t^2 + ...) = L(theta*) + c t^k + O(t^(k+1)) as t -> 0+, with c < 0, then theta* is no local minimum; with
+c > 0 it is no local maximum. `leading` (trusted) computes k and the sign of c exactly; `descent` (untrusted) looks for the curve.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Final
+
+import numpy as np
+
+from pgb.landscape.certificates import Refused
+from pgb.landscape.exact import Form, Undecided
+from pgb.landscape.flat.face import Face
+from pgb.landscape.place import Place, plain, rationals
+from pgb.landscape.series import Expansion
+
+MAX_ORDER: Final = 8
+Bounds = Mapping[str, tuple[Any, Any]]
+
+
+def leading(place: Place, curve: Sequence[Sequence[Fraction]], order: int) -> tuple[int, int] | Refused:
+    """Return (k, sign of c) of the first coefficient of L - L(theta*) along a curve that is not zero.
+
+    Parameters
+    ----------
+    place
+        theta*.
+    curve
+        d_1, d_2, ..: n rationals each.
+    order
+        Coefficients beyond this one are not looked at; at most `MAX_ORDER`.
+    """
+    if not 1 <= order <= MAX_ORDER or not curve or any(len(d) != place.n for d in curve):
+        return Refused("curve", f"needs an order of at most {MAX_ORDER} and directions with {place.n} coordinates")
+    ring = place.ring
+    expansion = Expansion(ring, order)
+    start: list[list[Form]] = []
+    for j in range(place.n):
+        series = expansion.constant(place.coordinates[j])
+        for k, d in enumerate(curve[:order], start=1):
+            series[k] = ring.constant(d[j])
+        start.append(series)
+    try:
+        (value,) = expansion.run(place.source, start)
+        for k in range(1, order + 1):
+            if k == 1 and place.critical and not place.open_guards():
+                continue
+            if ring.is_zero(value[k]):
+                continue
+            sign = ring.sign(value[k])
+            return (k, sign) if sign else Refused("curve", f"needs the sign of coefficient {k}")
+    except Undecided as reason:
+        return Refused("curve", str(reason))
+    return Refused("curve", f"needs a coefficient up to order {order} that is not zero")
+
+
+def inside(place: Place, curve: Sequence[Sequence[Fraction]], bounds: Bounds) -> bool:
+    """Does the curve stay within the bounds for small t > 0?"""
+    names = [v.name for v in place.objective.variables]
+    ring = place.ring
+    for name, limits in bounds.items():
+        k = names.index(name)
+        for limit, direction in zip(limits, (1, -1), strict=True):
+            gap = ring.sub(place.coordinates[k], ring.constant(Fraction(int(limit.p), int(limit.q))))
+            sign = ring.sign(gap)
+            if sign == direction:
+                continue
+            first = next((d[k] for d in curve if d[k]), Fraction(0))
+            if sign != 0 or direction * first < 0:
+                return False
+    return True
+
+
+def verify(place: Place, data: dict[str, Any], sign: int, bounds: Bounds | None = None) -> bool:
+    """Check descent (sign -1) or ascent (sign 1) data: {"curve": [d_1, ..], "order": k}."""
+    curve, order = rationals(data["curve"]), int(data["order"])
+    if bounds and not inside(place, curve, bounds):
+        return False
+    return leading(place, curve, order) == (order, sign)
+
+
+def descent(face: Face, rng: np.random.Generator, sign: int, bounds: Bounds | None = None) -> dict[str, Any] | None:
+    """Look for a curve along which the value falls (sign -1) or rises (sign 1)."""
+    place = face.place
+    for curve in _curves(face, rng, sign):
+        if bounds and not inside(place, curve, bounds):
+            continue
+        for order in (1, 2, 4, 6):
+            found = leading(place, curve, order)
+            if not isinstance(found, Refused):
+                if found[1] == sign:
+                    return {"curve": plain(tuple(curve)), "order": found[0]}
+                break
+    return None
+
+
+def _curves(face: Face, rng: np.random.Generator, sign: int) -> Iterator[list[list[Fraction]]]:
+    """Yield straight lines along simple and steepest directions, then kernel directions bent so as to gain most."""
+    from pgb.landscape.flat import search
+
+    n = face.place.n
+    found = search.eigen(face)
+    if found is None:
+        yield from ([d] for d in _simple(n))
+        yield from ([_rounded(rng.normal(size=n))] for _ in range(20))
+        return
+    values, vectors = found
+    negative, zero, positive = search.split(values)
+    kernel = search.rational_kernel(vectors, zero)
+    for v in _combinations(kernel, rng):
+        for s in (1, -1):
+            direction = [s * x for x in v]
+            yield [direction]
+            bend = _bend(face, direction, vectors, values, negative + positive)
+            if bend is not None and any(bend):
+                yield [direction, bend]
+    for k in negative if sign < 0 else positive:
+        yield [[row[k] for row in vectors]]
+
+
+def _simple(n: int) -> Iterator[list[Fraction]]:
+    for i in range(n):
+        for s in (1, -1):
+            yield [Fraction(s * int(i == j)) for j in range(n)]
+    for i, j in itertools.combinations(range(n), 2):
+        for s, t in itertools.product((1, -1), repeat=2):
+            yield [Fraction(s * int(i == k) + t * int(j == k)) for k in range(n)]
+
+
+def _combinations(kernel: Sequence[Sequence[Fraction]], rng: np.random.Generator) -> Iterator[list[Fraction]]:
+    yield from map(list, kernel)
+    for a, b in itertools.islice(itertools.combinations(kernel, 2), 30):
+        yield [x + y for x, y in zip(a, b, strict=True)]
+        yield [x - y for x, y in zip(a, b, strict=True)]
+    for _ in range(30 if len(kernel) > 1 else 0):
+        weights = [Fraction(int(w)) for w in rng.integers(-3, 4, len(kernel))]
+        v = [sum((w * k[j] for w, k in zip(weights, kernel, strict=True)), Fraction(0)) for j in range(len(kernel[0]))]
+        if any(v):
+            yield v
+
+
+def _rounded(v: np.ndarray) -> list[Fraction]:
+    return [Fraction(float(x)).limit_denominator(64) for x in v]
+
+
+def _bend(
+    face: Face, direction: Sequence[Fraction], vectors: Any, values: Sequence[float], used: Sequence[int]
+) -> list[Fraction] | None:
+    """Return about -H^+ T(d, d) / 2, T the third derivative: the curvature that makes the most of the quartic term."""
+    programs = face.programs()
+    if isinstance(programs, Refused) or not used:
+        return None
+    centre = np.array([float(b.mid()) for b in face.place.balls()])
+    d = np.array([float(x) for x in direction])
+    h = 1e-4 / max(1.0, float(np.linalg.norm(d)))
+    points = np.stack([centre + h * d, centre, centre - h * d], axis=1)
+    g = programs.gradient.numpy(points)
+    third = (g[:, 0] - 2 * g[:, 1] + g[:, 2]) / h**2
+    V = np.array([[float(row[k]) for k in used] for row in vectors])
+    w = -0.5 * V @ ((V.T @ third) / np.array([values[k] for k in used]))
+    return [Fraction(float(x)).limit_denominator(1000) for x in w]

@@ -1,0 +1,259 @@
+"""Looks for a proof that a place is a local minimum on a face: eigenvectors, simple directions, symmetries; untrusted."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Any, Final
+
+import numpy as np
+
+from pgb.landscape import certificates, proposals
+from pgb.landscape.certificates import Refused
+from pgb.landscape.flat.face import Face, Matrix, stack
+from pgb.landscape.flat.fields import fields, rational_basis
+from pgb.landscape.place import PRECISION, field_at, plain
+
+MAX_DEPTH: Final = 6
+Proof = dict[str, Any]
+
+
+def eigen(face: Face) -> tuple[list[float], Matrix] | None:
+    """Return eigenvalues of the Hessian on the face and eigenvectors as columns in the face's coordinates."""
+    hessian = face.hessian()
+    if isinstance(hessian, Refused):
+        return None
+    small = certificates.congruence(hessian, face.basis)
+    values, vectors = proposals.eigenbasis(small, PRECISION)
+    return values, tuple(map(tuple, vectors))
+
+
+def split(values: Sequence[float]) -> tuple[list[int], list[int], list[int]]:
+    """Return the numbers of the eigenvalues that look negative, zero and positive."""
+    numbers = range(len(values))
+    return (
+        [k for k in numbers if values[k] < 0],
+        [k for k in numbers if values[k] == 0],
+        [k for k in numbers if values[k] > 0],
+    )
+
+
+def columns(matrix: Matrix, numbers: Sequence[int]) -> Matrix:
+    """Return some columns of a matrix."""
+    return tuple(tuple(row[k] for k in numbers) for row in matrix)
+
+
+def morse_bott(face: Face, rng: np.random.Generator) -> Iterator[Proof]:
+    """Propose data for the Morse-Bott rule: fields first, then a plane of rational kernel directions, then both."""
+    found = eigen(face)
+    if found is None:
+        return
+    values, vectors = found
+    negative, zero, positive = split(values)
+    if negative or not zero:
+        return
+    basis = face.sub(columns(vectors, positive)).basis
+    candidates = kernel_fields(face, rng)
+    kernel = rational_kernel(vectors, zero)
+    planes: list[Matrix] = [()]
+    if kernel:
+        planes += [
+            face.sub(stack(list(choice))).basis
+            for size in range(1, len(kernel) + 1)
+            for choice in _choices(kernel, size)
+        ]
+    tried = 0
+    for plane in planes:
+        chosen = completed(face, plane, candidates, len(zero))
+        if chosen is None:
+            continue
+        moving, minor = chosen
+        tried += 1
+        if tried > 12:
+            return
+        proof: Proof = {
+            "rule": "morse-bott",
+            "basis": plain(basis),
+            "fields": plain(moving),
+            "plane": plain(plane),
+            "minor": minor,
+        }
+        if plane and not face.place.exact:
+            from pgb.landscape.flat.cofactors import cofactors
+
+            proof["cofactors"] = cofactors(face, plane)
+        yield proof
+
+
+def _choices(kernel: Sequence[Sequence[Fraction]], size: int) -> Iterator[tuple[Sequence[Fraction], ...]]:
+    return itertools.islice(itertools.combinations(kernel, size), 4)
+
+
+def kernel_fields(face: Face, rng: np.random.Generator) -> list[Any]:
+    """Return fields that do not vanish at the place (and are along the face)."""
+    from pgb.landscape.flat.morse_bott import tangent
+
+    key = "fields"
+    if key not in face.place._cache:
+        face.place._cache[key] = [] if face.place.open_guards() else fields(face.place, rng)
+    found = []
+    for vector_field in face.place._cache[key]:
+        value = [float(v.mid()) for v in field_at(face.place, vector_field)]
+        if max(map(abs, value)) > 1e-8 and tangent(face, vector_field):
+            found.append(vector_field)
+    return found
+
+
+def completed(face: Face, plane: Matrix, candidates: Sequence[Any], k: int) -> tuple[list[Any], list[int]] | None:
+    """Add fields to a plane until k directions are independent; return the fields and the rows of a good minor."""
+    n = face.place.n
+    chosen: list[Any] = []
+    A = np.array([[float(v) for v in row] for row in plane]) if plane else np.zeros((n, 0))
+    for vector_field in candidates:
+        if A.shape[1] == k:
+            break
+        value = np.array([float(v.mid()) for v in field_at(face.place, vector_field)])
+        B = np.column_stack([A, value / np.linalg.norm(value)])
+        if np.linalg.svd(B, compute_uv=False)[-1] > 1e-6:
+            A, chosen = B, [*chosen, vector_field]
+    if A.shape[1] != k or (k and np.linalg.svd(A, compute_uv=False)[-1] < 1e-6):
+        return None
+    return chosen, _minor(A)
+
+
+def _minor(A: np.ndarray) -> list[int]:
+    """Return rows of a well-conditioned square minor, by pivoted elimination."""
+    from scipy.linalg import qr
+
+    _, _, order = qr(A.T, pivoting=True)
+    return sorted(int(i) for i in order[: A.shape[1]])
+
+
+def rational_kernel(vectors: Matrix, zero: Sequence[int]) -> list[list[Fraction]]:
+    """Return rational vectors (in the face's coordinates) that span the apparent kernel, or as many as can be read off."""
+    V = np.array([[float(row[k]) for row in vectors] for k in zero])
+    return rational_basis(V)
+
+
+def simple_directions(face: Face, vectors: Matrix, zero: Sequence[int]) -> list[list[Fraction]]:
+    """Return e_i, e_i - e_j and e_i + e_j, in the face's coordinates, that are orthogonal to the apparent kernel."""
+    d = face.dim
+    kernel = np.array([[float(row[k]) for k in zero] for row in vectors]).reshape(d, len(zero))
+    found = []
+    unit = [[Fraction(int(i == j)) for j in range(d)] for i in range(d)]
+    for i in range(d):
+        options = [unit[i]]
+        options += [
+            [a + s * b for a, b in zip(unit[i], unit[j], strict=True)] for j in range(i + 1, d) for s in (-1, 1)
+        ]
+        found += [v for v in options if np.all(np.abs(np.array(v, dtype=float) @ kernel) < 1e-8)]
+    return found
+
+
+def critical_slices(face: Face, rng: np.random.Generator) -> Iterator[tuple[Proof, Face]]:
+    """Propose slices across which the derivative vanishes identically; the proof on the slice is still to be added."""
+    found = eigen(face)
+    if found is None:
+        return
+    values, vectors = found
+    negative, zero, positive = split(values)
+    if negative or not positive or not zero:
+        return
+    range_basis = rational_basis(np.array([[float(row[k]) for row in vectors] for k in positive]))
+    for candidates in (simple_directions(face, vectors, zero), range_basis):
+        across = _stable(face, candidates, rng)
+        if not across:
+            continue
+        inside = orthogonal(across, face.dim)
+        T = face.sub(stack(across))
+        small = face.sub(stack(inside)) if inside else Face(face.place, tuple(() for _ in face.basis))
+        inner = eigen(T)
+        if inner is None or min(inner[0]) <= 0:
+            continue
+        yield (
+            {
+                "rule": "critical slice",
+                "across": plain(T.basis),
+                "basis": plain(T.sub(inner[1]).basis),
+                "slice": plain(small.basis),
+            },
+            small,
+        )
+
+
+def _stable(face: Face, candidates: list[list[Fraction]], rng: np.random.Generator) -> list[list[Fraction]]:
+    """Drop candidates until every derivative along one of them vanishes numerically on the slice orthogonal to all."""
+    programs = face.programs()
+    if isinstance(programs, Refused):
+        return []
+    centre = np.array([float(b.mid()) for b in face.place.balls()])
+    B = np.array([[float(v) for v in row] for row in face.basis])
+    while True:
+        basis = independent(candidates)
+        inside = orthogonal(basis, face.dim)
+        free = np.array([[float(v) for v in w] for w in inside]).reshape(len(inside), face.dim).T
+        points = centre[:, None] + B @ (free @ (0.05 * rng.uniform(-1, 1, (len(inside), 6))))
+        slopes = B.T @ programs.gradient.numpy(points)
+        size = 1e-9 * (1 + float(np.max(np.abs(slopes))))
+        kept = [v for v in candidates if np.all(np.abs(np.array(v, dtype=float) @ slopes) < size)]
+        if len(kept) == len(candidates) or not kept:
+            return independent(kept)
+        candidates = kept
+
+
+def independent(vectors: Sequence[Sequence[Fraction]]) -> list[list[Fraction]]:
+    """Return a maximal linearly independent part of the vectors."""
+    chosen: list[list[Fraction]] = []
+    for v in vectors:
+        if certificates.rank([*chosen, list(v)]) > len(chosen):
+            chosen.append(list(v))
+    return chosen
+
+
+def orthogonal(vectors: Sequence[Sequence[Fraction]], d: int) -> list[list[Fraction]]:
+    """Return a rational basis of the orthogonal complement in R^d."""
+    from sympy import Matrix as SympyMatrix
+    from sympy import Rational
+
+    if not vectors:
+        return [[Fraction(int(i == j)) for j in range(d)] for i in range(d)]
+    rows = SympyMatrix([[Rational(v.numerator, v.denominator) for v in row] for row in vectors])
+    return [[Fraction(int(x.p), int(x.q)) for x in v] for v in rows.nullspace()]
+
+
+def sharp_slices(face: Face) -> Iterator[tuple[Proof, Face]]:
+    """Propose one coordinate of the face at a time as the sharp one."""
+    if not face.open_guards():
+        return
+    d = face.dim
+    unit = [[Fraction(int(i == j)) for j in range(d)] for i in range(d)]
+    for i in range(d):
+        rest = [unit[j] for j in range(d) if j != i]
+        small = face.sub(stack(rest)) if rest else Face(face.place, tuple(() for _ in face.basis))
+        across = face.sub(stack([unit[i]])).basis
+        yield {"rule": "sharp coordinate", "across": plain(across), "slice": plain(small.basis)}, small
+
+
+def constant_direction(face: Face, rng: np.random.Generator) -> Proof | None:
+    """Return data that show L constant on a curve through the place, or None."""
+    from pgb.landscape.recheck import constant_line
+
+    found = eigen(face)
+    if found is None:
+        return None
+    values, vectors = found
+    for v in rational_kernel(vectors, split(values)[1]):
+        data: Proof = {"line": plain(product_vector(face.basis, v))}
+        if constant_line(face, data):
+            return data
+    for vector_field in kernel_fields(face, rng):
+        data = {"field": plain(vector_field)}
+        if constant_line(face, data):
+            return data
+    return None
+
+
+def product_vector(basis: Matrix, v: Sequence[Fraction]) -> tuple[Fraction, ...]:
+    """Return B v."""
+    return tuple(sum((b * x for b, x in zip(row, v, strict=True)), Fraction(0)) for row in basis)

@@ -1,0 +1,174 @@
+"""Finds certificates for critical points that are known by decimals: on the whole space, in a gauge, or on a symmetric slice; untrusted.
+
+Every candidate goes through `pgb.landscape.place.certified_place`, which decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Final
+
+import numpy as np
+from flint import arb
+
+from pgb.landscape import proposals
+from pgb.landscape.certificates import Refused
+from pgb.landscape.derivatives import differentiate
+from pgb.landscape.flat.face import Matrix, stack
+from pgb.landscape.flat.fields import fields
+from pgb.landscape.flat.search import orthogonal
+from pgb.landscape.place import PRECISION, Place, ZeroData, certified_place, field_at
+
+RADIUS: Final = Fraction(1, 2**100)
+SAME: Final = Fraction(1, 10**12)
+
+
+def find(place: Place, near: Fraction, rng: np.random.Generator) -> tuple[Place, ZeroData] | list[Refused]:
+    """Return the certified critical point nearest to a point given by decimals, or why none was certified.
+
+    Parameters
+    ----------
+    place
+        The stated point (not critical itself).
+    near
+        Largest distance, in every coordinate and relative to 1 + |coordinate|, from the stated point.
+    rng
+        For the search for symmetries.
+    """
+    stated = [proposals.fraction(b) for b in place.balls()]
+    refusals: list[Refused] = []
+    for base, basis, normals, moving in _slices(place, stated, rng):
+        outcome = _attempt(place, stated, near, ZeroData(base, basis, (), (), (), normals, moving))
+        if not isinstance(outcome, Refused):
+            return outcome
+        refusals.append(outcome)
+    return refusals
+
+
+def _attempt(
+    place: Place, stated: Sequence[Fraction], near: Fraction, data: ZeroData
+) -> tuple[Place, ZeroData] | Refused:
+    names = [f"z{k + 1}" for k in range(len(data.basis[0]))]
+    programs = differentiate(place.source.along(data.base, data.basis, names))
+    start = _coordinates(data, stated)
+    centre = proposals.newton(programs.gradient, programs.hessian, start, PRECISION)
+    if centre is None:
+        return Refused("newton", "does not converge from the stated point")
+    if any(abs(c - s) > near * (1 + abs(s)) for c, s in zip(centre, start, strict=True)):
+        return Refused("newton", "leaves the neighbourhood of the stated point")
+    inverse = proposals.inverse(programs.hessian, centre, PRECISION)
+    if inverse is None:
+        return Refused("newton", "meets a singular Hessian")
+    refused = Refused("krawczyk", "was not tried")
+    for radius in _radii(centre):
+        full = ZeroData(
+            data.base,
+            data.basis,
+            tuple(centre),
+            (radius,) * len(centre),
+            tuple(map(tuple, inverse)),
+            data.normals,
+            data.fields,
+        )
+        found = certified_place(place.objective, full)
+        if isinstance(found, Place):
+            return found, full
+        refused = found
+    return refused
+
+
+def _radii(centre: Sequence[Fraction]) -> Iterator[Fraction]:
+    size = max((abs(c) for c in centre), default=Fraction(1))
+    scale = Fraction(2 ** max(0, size.numerator.bit_length() - size.denominator.bit_length()))
+    yield from (RADIUS * scale, RADIUS * scale * 2**30, RADIUS * scale / 2**30)
+
+
+def _coordinates(data: ZeroData, stated: Sequence[Fraction]) -> list[Fraction]:
+    """Return z with base + basis z nearest to the stated point (each variable is one +-z_k or fixed)."""
+    z = []
+    for column in zip(*data.basis, strict=True):
+        values = [(s - b) / c for s, b, c in zip(stated, data.base, column, strict=True) if c]
+        z.append(sum(values, Fraction(0)) / len(values))
+    return z
+
+
+Slice = tuple[tuple[Fraction, ...], Matrix, Matrix, tuple[tuple[tuple[Fraction, ...], ...], ...]]
+
+
+def _slices(place: Place, stated: Sequence[Fraction], rng: np.random.Generator) -> Iterator[Slice]:
+    """Yield (base, basis, normals, fields): everything; gauges; coordinates that are equal, opposite or zero tied together."""
+    n = place.n
+    zero = (Fraction(0),) * n
+    whole = tuple(tuple(Fraction(int(i == j)) for j in range(n)) for i in range(n))
+    yield zero, whole, (), ()
+    ties = _ties(stated)
+    gauge = None if place.open_guards() else _independent_fields(place, fields(place, rng))
+    if gauge:
+        fixed, chosen = gauge
+        yield _gauge(stated, fixed, chosen)
+    for basis in ties:
+        normals = tuple(tuple(v) for v in orthogonal([list(c) for c in zip(*basis, strict=True)], n))
+        yield zero, basis, normals, ()
+
+
+def _gauge(stated: Sequence[Fraction], fixed: Sequence[int], chosen: Sequence[Matrix]) -> Slice:
+    n = len(stated)
+    base = tuple(proposals.rounded(stated[i], 200) if i in fixed else Fraction(0) for i in range(n))
+    free = [i for i in range(n) if i not in fixed]
+    basis = stack([[Fraction(int(i == j)) for i in range(n)] for j in free])
+    return base, basis, (), tuple(chosen)
+
+
+def _independent_fields(place: Place, candidates: Sequence[Matrix]) -> tuple[list[int], list[Matrix]] | None:
+    """Choose fields that are independent at the place, and as many variables to hold fixed."""
+    from scipy.linalg import qr
+
+    n = place.n
+    A = np.zeros((n, 0))
+    chosen: list[Matrix] = []
+    for candidate in candidates:
+        value = np.array([float(v.mid()) for v in field_at(place, candidate)])
+        size = float(np.linalg.norm(value))
+        if size < 1e-8:
+            continue
+        B = np.column_stack([A, value / size])
+        if np.linalg.svd(B, compute_uv=False)[-1] > 1e-6:
+            A, chosen = B, [*chosen, candidate]
+    if not chosen or len(chosen) == n:
+        return None
+    _, _, order = qr(A.T, pivoting=True)
+    return sorted(int(i) for i in order[: len(chosen)]), chosen
+
+
+def _ties(stated: Sequence[Fraction]) -> list[Matrix]:
+    """Return bases that tie equal, opposite and vanishing coordinates: all ties, then equalities alone."""
+    out = []
+    for kinds in ("=-0", "=-", "="):
+        groups: list[list[tuple[int, int]]] = []
+        for i, v in enumerate(stated):
+            if "0" in kinds and abs(v) < SAME:
+                continue
+            for group in groups:
+                j, _ = group[0]
+                if abs(v - stated[j]) < SAME * (1 + abs(v)):
+                    group.append((i, 1))
+                    break
+                if "-" in kinds and abs(v + stated[j]) < SAME * (1 + abs(v)):
+                    group.append((i, -1))
+                    break
+            else:
+                groups.append([(i, 1)])
+        columns = [[Fraction(dict(group).get(i, 0)) for i in range(len(stated))] for group in groups]
+        if columns and len(columns) < len(stated) and stack(columns) not in out:
+            out.append(stack(columns))
+    return out
+
+
+def distance(place: Place, stated: Sequence[arb]) -> arb:
+    """Return an upper bound of the largest coordinate distance between a place and a stated point."""
+    gaps = [abs(a - b).upper() for a, b in zip(place.balls(), stated, strict=True)]
+    largest = gaps[0]
+    for g in gaps[1:]:
+        largest = largest.max(g)
+    return largest
