@@ -11,7 +11,7 @@ import sympy
 from pgb.errors import InputError
 from pgb.expressions import real_symbol, text
 from pgb.problem.data import Data
-from pgb.problem.facts import Fact, without_kinks
+from pgb.problem.facts import Fact, smooth
 from pgb.problem.losses import Loss, LossFacts
 from pgb.problem.networks import AUXILIARY_PREFIX, Network
 from pgb.problem.sizes import expanded
@@ -98,7 +98,7 @@ class Problem:
         facts = self.loss_facts()
         lam = self.augmentation.lam
         exponential, biased = self._unit_facts()
-        smooth = all(without_kinks(f) for f in self.network.outputs)
+        outputs = [smooth(f, self.parameters) for f in self.network.outputs]
         boxed = sorted(v for v in self.region if v.startswith(AUXILIARY_PREFIX))
         return {
             "loss_differentiable": facts.differentiable,
@@ -108,7 +108,7 @@ class Problem:
             "exp_neuron": exponential,
             "bias": biased,
             "labels_consistent": Fact(self.data.labels_consistent(), "equal inputs compared exactly"),
-            "f_differentiable": Fact(smooth or None, "no kink in the formulas" if smooth else "the network has kinks"),
+            "f_differentiable": next((f for f in outputs if not f.holds), outputs[0]),
             "unbounded_domain": Fact(not boxed, f"bounded: {', '.join(boxed)}" if boxed else "no auxiliary bound"),
         }
 
