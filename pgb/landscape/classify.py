@@ -223,8 +223,8 @@ def _near(
     programs = place.smooth()
     try:
         gradient = balls.run(programs.gradient, place.balls(), PRECISION, smooth=True) if programs else []
-    except balls.NoEnclosure as reason:
-        return replace(base, reason=f"the gradient has no enclosure here: {reason}")
+    except balls.NoEnclosure as refusal:
+        return replace(base, reason=f"the gradient has no enclosure here: {refusal}")
     for v, g in zip(place.objective.variables, gradient, strict=False):
         if certificates.sign(g):
             reason = f"not a critical point: dL/d{v.name} = {compare.of_ball(g, 6) or g}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Final
 
@@ -139,6 +139,8 @@ class ZeroData:
         Directions t (n rationals each) with dL/dt identically zero on the slice.
     fields
         Affine vector fields V(theta) = M theta + c, as n rows of n + 1 rationals (c last), with V . grad L = 0 identically.
+    relations
+        For each normal nothing, or {"slope": k, "factor": a, "divisor": b}: then b dL/dt = a dL/dz_k on the slice instead.
     precision
         Bits.
     """
@@ -150,6 +152,7 @@ class ZeroData:
     inverse: tuple[tuple[Fraction, ...], ...]
     normals: tuple[tuple[Fraction, ...], ...] = ()
     fields: tuple[tuple[tuple[Fraction, ...], ...], ...] = ()
+    relations: tuple[dict[str, Any], ...] = ()
     precision: int = PRECISION
 
     def to_json(self) -> dict[str, Any]:
@@ -162,6 +165,7 @@ class ZeroData:
             "inverse": plain(self.inverse),
             "normals": plain(self.normals),
             "fields": plain(self.fields),
+            "relations": list(self.relations),
             "precision": self.precision,
         }
 
@@ -192,10 +196,44 @@ def certified_place(objective: Objective, data: ZeroData) -> Place | Refused:
     """Return the place of the only critical point of L on a slice, shown to be critical for L in all directions.
 
     Krawczyk's test gives exactly one z* in its box at which the gradient of z -> L(base + basis z) vanishes, so grad L is
-    orthogonal to the slice's directions there. It is orthogonal to every normal, by an identity on the slice, and to
-    every field's vector, by an identity on the whole space. If these vectors together span R^n (an n x n minor of balls
-    that is not 0), grad L(theta*) = 0.
+    orthogonal to the slice's directions there. It is orthogonal to every normal: by an identity on the slice, or because there
+    the derivative times b is a multiple of one that vanishes at z*, with b(z*) not 0. It is orthogonal to every field's
+    vector, by an identity on the whole space. If these vectors together span R^n (an n x n minor of balls that is not 0),
+    grad L(theta*) = 0.
     """
+    place = sliced_place(objective, data)
+    if isinstance(place, Refused):
+        return place
+    full = place.smooth()
+    if full is None:
+        return Refused("slice", "needs a function that is smooth at the zero")
+    relations = data.relations or ({},) * len(data.normals)
+    if len(relations) != len(data.normals):
+        return Refused("slice", "needs one relation, or none, for each normal")
+    try:
+        slopes = slice_gradient(place, full.gradient)
+        values = place.ring.run(full.gradient, list(place.coordinates)) if data.normals else []
+        for normal, relation in zip(data.normals, relations, strict=True):
+            if not multiple(place.ring, combine(place.ring, {}, normal, values), slopes, relation):
+                return Refused("slice", f"needs dL/dt = 0 at the zero for t = {plain(normal)}")
+    except Undecided as reason:
+        return Refused("slice", str(reason))
+    for vector_field in data.fields:
+        if not invariant(objective, place, vector_field):
+            return Refused("slice", "needs V . grad L = 0 identically for the vector field")
+    with ctx.workprec(data.precision):
+        vectors = [list(map(balls.exact, column)) for column in zip(*data.basis, strict=True)]
+        vectors += [[balls.exact(v) for v in normal] for normal in data.normals]
+    vectors += [field_at(place, vector_field) for vector_field in data.fields]
+    if len(vectors) != place.n or not certificates.independent(
+        [list(row) for row in zip(*vectors, strict=True)], range(place.n), data.precision
+    ):
+        return Refused("slice", f"needs {place.n} independent directions in all, got {len(vectors)}")
+    return replace(place, critical=True)
+
+
+def sliced_place(objective: Objective, data: ZeroData) -> Place | Refused:
+    """Return the place of the only critical point on a slice; nothing is claimed about directions out of the slice."""
     n, d = len(objective.variables), len(data.centre)
     if len(data.base) != n or len(data.basis) != n or any(len(row) != d for row in data.basis):
         return Refused("slice", f"needs a base of {n} numbers and {n} rows of {d}")
@@ -210,24 +248,45 @@ def certified_place(objective: Objective, data: ZeroData) -> Place | Refused:
     ring = Ring(dict(zip(names, found.enclosure, strict=True)))
     z = [ring.variable(name) for name in names]
     coordinates = tuple(combine(ring, ring.constant(b), row, z) for b, row in zip(data.base, data.basis, strict=True))
-    place = Place(objective, source, ring, coordinates, exact=False, critical=True)
-    full = place.smooth()
-    if full is None:
-        return Refused("slice", "needs a function that is smooth at the zero")
-    for normal in data.normals:
-        if not derivative_vanishes(ring, full.gradient, coordinates, normal):
-            return Refused("slice", f"needs dL/dt = 0 identically on the slice for t = {plain(normal)}")
-    for vector_field in data.fields:
-        if not invariant(objective, place, vector_field):
-            return Refused("slice", "needs V . grad L = 0 identically for the vector field")
-    vectors = [list(map(balls.exact, column)) for column in zip(*data.basis, strict=True)]
-    vectors += [[balls.exact(v) for v in normal] for normal in data.normals]
-    vectors += [field_at(place, vector_field) for vector_field in data.fields]
-    if len(vectors) != n or not certificates.independent(
-        [list(row) for row in zip(*vectors, strict=True)], range(n), data.precision
-    ):
-        return Refused("slice", f"needs {n} independent directions in all, got {len(vectors)}")
-    return place
+    return Place(objective, source, ring, coordinates, exact=False, critical=False)
+
+
+def slice_gradient(place: Place, gradient: Program) -> list[Form]:
+    """Return the derivatives of L along the unknowns z of a certified zero, as forms in z: they all vanish at theta*."""
+    ring = place.ring
+    names = sorted((name for name in ring.values if name.startswith("z")), key=lambda name: int(name[1:]))
+    values = ring.run(gradient, list(place.coordinates))
+    slopes = []
+    for name in names:
+        (monomial,) = ring.variable(name)
+        total: Form = {}
+        for c, g in zip(place.coordinates, values, strict=True):
+            if monomial in c:
+                total = ring.add(total, ring.scale(c[monomial], g))
+        slopes.append(total)
+    return slopes
+
+
+def multiple(ring: Ring, g: Form, slopes: Sequence[Form], relation: Mapping[str, Any]) -> bool:
+    """Does g vanish wherever all slopes do: is it zero, or b g = a slopes_k for affine a, b with b not 0?"""
+    if ring.is_zero(g):
+        return True
+    if not relation:
+        return False
+    k = int(relation["slope"])
+    a, b = (affine(ring, relation[key]) for key in ("factor", "divisor"))
+    if not 0 <= k < len(slopes) or not ring.sign(b):
+        return False
+    return ring.is_zero(ring.sub(ring.mul(b, g), ring.mul(a, slopes[k])))
+
+
+def affine(ring: Ring, data: Mapping[str, Any]) -> Form:
+    """Return sum_v c_v v + c for {"1": c, "z1": c_1, "s1": ..}."""
+    total: Form = {}
+    for name, value in data.items():
+        letter = ring.constant(1) if name == "1" else ring.variable(name)
+        total = ring.add(total, ring.mul(ring.constant(rationals(value)), letter))
+    return total
 
 
 def combine(ring: Ring, start: Form, coefficients: Sequence[Fraction], forms: Sequence[Form]) -> Form:

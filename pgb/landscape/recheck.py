@@ -130,7 +130,8 @@ def _place(where: Any, objective: Objective) -> Place | Refused:
     if not isinstance(precision, int) or not 2 <= precision <= MAX_PRECISION:
         return Refused("place", f"needs a precision of 2 to {MAX_PRECISION} bits, got {precision!r}")
     keys = ("base", "basis", "centre", "radius", "inverse", "normals", "fields")
-    data = ZeroData(**{k: rationals(zero[k]) for k in keys}, precision=precision)
+    relations = tuple(dict(r) for r in zero["relations"])
+    data = ZeroData(**{k: rationals(zero[k]) for k in keys}, relations=relations, precision=precision)
     return certified_place(objective, data)
 
 

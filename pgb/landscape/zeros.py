@@ -6,19 +6,32 @@ Every candidate goes through `pgb.landscape.place.certified_place`, which decide
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
 import numpy as np
 from flint import arb
+from scipy.linalg import qr
 
 from pgb.landscape import proposals
 from pgb.landscape.certificates import Refused
 from pgb.landscape.derivatives import differentiate
+from pgb.landscape.exact import Undecided
+from pgb.landscape.flat.cofactors import relation
 from pgb.landscape.flat.face import Matrix, stack
-from pgb.landscape.flat.fields import fields
+from pgb.landscape.flat.fields import fields, rational_basis
 from pgb.landscape.flat.search import orthogonal
-from pgb.landscape.place import PRECISION, Place, ZeroData, certified_place, field_at
+from pgb.landscape.place import (
+    PRECISION,
+    Place,
+    ZeroData,
+    certified_place,
+    combine,
+    field_at,
+    slice_gradient,
+    sliced_place,
+)
 
 RADIUS: Final = Fraction(1, 2**100)
 SAME: Final = Fraction(1, 10**12)
@@ -38,8 +51,8 @@ def find(place: Place, near: Fraction, rng: np.random.Generator) -> tuple[Place,
     """
     stated = [proposals.fraction(b) for b in place.balls()]
     refusals: list[Refused] = []
-    for base, basis, normals, moving in _slices(place, stated, rng):
-        outcome = _attempt(place, stated, near, ZeroData(base, basis, (), (), (), normals, moving))
+    for data in _slices(place, stated, rng):
+        outcome = _attempt(place, stated, near, data)
         if not isinstance(outcome, Refused):
             return outcome
         refusals.append(outcome)
@@ -49,8 +62,7 @@ def find(place: Place, near: Fraction, rng: np.random.Generator) -> tuple[Place,
 def _attempt(
     place: Place, stated: Sequence[Fraction], near: Fraction, data: ZeroData
 ) -> tuple[Place, ZeroData] | Refused:
-    names = [f"z{k + 1}" for k in range(len(data.basis[0]))]
-    programs = differentiate(place.source.along(data.base, data.basis, names))
+    programs = differentiate(place.source.along(data.base, data.basis, _names(data)))
     start = _coordinates(data, stated)
     centre = proposals.newton(programs.gradient, programs.hessian, start, PRECISION)
     if centre is None:
@@ -62,20 +74,41 @@ def _attempt(
         return Refused("newton", "meets a singular Hessian")
     refused = Refused("krawczyk", "was not tried")
     for radius in _radii(centre):
-        full = ZeroData(
-            data.base,
-            data.basis,
-            tuple(centre),
-            (radius,) * len(centre),
-            tuple(map(tuple, inverse)),
-            data.normals,
-            data.fields,
+        full = replace(
+            data, centre=tuple(centre), radius=(radius,) * len(centre), inverse=tuple(map(tuple, inverse))
         )
-        found = certified_place(place.objective, full)
-        if isinstance(found, Place):
-            return found, full
-        refused = found
+        outcome = _with_relations(place, full)
+        if not isinstance(outcome, Refused):
+            return outcome
+        refused = outcome
     return refused
+
+
+def _with_relations(place: Place, data: ZeroData) -> tuple[Place, ZeroData] | Refused:
+    """Certify the zero on its slice, find why the derivatives out of the slice vanish there, and certify it as a whole."""
+    if data.normals:
+        sliced = sliced_place(place.objective, data)
+        if isinstance(sliced, Refused):
+            return sliced
+        programs = sliced.smooth()
+        if programs is None:
+            return Refused("slice", "needs a function that is smooth at the zero")
+        ring = sliced.ring
+        try:
+            slopes = slice_gradient(sliced, programs.gradient)
+            values = ring.run(programs.gradient, list(sliced.coordinates))
+            found = [relation(ring, combine(ring, {}, t, values), slopes, _names(data)) for t in data.normals]
+        except Undecided as reason:
+            return Refused("slice", str(reason))
+        if None in found:
+            return Refused("slice", "needs derivatives out of the slice that vanish at the zero")
+        data = replace(data, relations=tuple(r or {} for r in found))
+    outcome = certified_place(place.objective, data)
+    return outcome if isinstance(outcome, Refused) else (outcome, data)
+
+
+def _names(data: ZeroData) -> list[str]:
+    return [f"z{k + 1}" for k in range(len(data.basis[0]))]
 
 
 def _radii(centre: Sequence[Fraction]) -> Iterator[Fraction]:
@@ -93,37 +126,63 @@ def _coordinates(data: ZeroData, stated: Sequence[Fraction]) -> list[Fraction]:
     return z
 
 
-Slice = tuple[tuple[Fraction, ...], Matrix, Matrix, tuple[tuple[tuple[Fraction, ...], ...], ...]]
-
-
-def _slices(place: Place, stated: Sequence[Fraction], rng: np.random.Generator) -> Iterator[Slice]:
-    """Yield (base, basis, normals, fields): everything; gauges; coordinates that are equal, opposite or zero tied together."""
+def _slices(place: Place, stated: Sequence[Fraction], rng: np.random.Generator) -> Iterator[ZeroData]:
+    """Yield slices: everything; gauges; coordinates that are equal, opposite or zero tied together, or held fixed as well."""
     n = place.n
     zero = (Fraction(0),) * n
     whole = tuple(tuple(Fraction(int(i == j)) for j in range(n)) for i in range(n))
-    yield zero, whole, (), ()
-    ties = _ties(stated)
+    yield _slice(zero, whole)
     gauge = None if place.open_guards() else _independent_fields(place, fields(place, rng))
     if gauge:
-        fixed, chosen = gauge
-        yield _gauge(stated, fixed, chosen)
-    for basis in ties:
-        normals = tuple(tuple(v) for v in orthogonal([list(c) for c in zip(*basis, strict=True)], n))
-        yield zero, basis, normals, ()
+        yield _gauge(stated, *gauge)
+    for basis in [*_ties(stated), whole]:
+        columns = [list(c) for c in zip(*basis, strict=True)]
+        normals = tuple(tuple(v) for v in orthogonal(columns, n)) if basis != whole else ()
+        tied = _slice(zero, basis, normals)
+        yield from ([tied] if basis != whole else [])
+        fixed = _held(place, stated, tied)
+        yield from ([fixed] if fixed else [])
 
 
-def _gauge(stated: Sequence[Fraction], fixed: Sequence[int], chosen: Sequence[Matrix]) -> Slice:
+def _slice(base: tuple[Fraction, ...], basis: Matrix, normals: Matrix = (), moving: tuple[Matrix, ...] = ()) -> ZeroData:
+    return ZeroData(base, basis, (), (), (), normals, moving)
+
+
+def _held(place: Place, stated: Sequence[Fraction], data: ZeroData) -> ZeroData | None:
+    """Hold as many unknowns fixed as the Hessian on the slice has zero eigenvalues; their kernel directions become normals."""
+    programs = differentiate(place.source.along(data.base, data.basis, _names(data)))
+    z = _coordinates(data, stated)
+    d = len(z)
+    H = programs.hessian.numpy(np.array([[float(v)] for v in z])).reshape(d, d)
+    if not np.all(np.isfinite(H)):
+        return None
+    values, vectors = np.linalg.eigh(H)
+    small = np.abs(values) < 1e-9 * max(float(np.max(np.abs(values))), 1e-300)
+    kernel = rational_basis(vectors[:, small].T)
+    if not kernel or len(kernel) != int(small.sum()) or len(kernel) == d:
+        return None
+    _, _, order = qr(np.array(kernel, dtype=float), pivoting=True)
+    held = sorted(int(i) for i in order[: len(kernel)])
+    free = [k for k in range(d) if k not in held]
+    base = tuple(
+        b + sum((row[k] * proposals.rounded(z[k], 200) for k in held), Fraction(0))
+        for b, row in zip(data.base, data.basis, strict=True)
+    )
+    basis = tuple(tuple(row[k] for k in free) for row in data.basis)
+    moved = [tuple(sum((x * y for x, y in zip(row, v, strict=True)), Fraction(0)) for row in data.basis) for v in kernel]
+    return _slice(base, basis, (*data.normals, *moved))
+
+
+def _gauge(stated: Sequence[Fraction], fixed: Sequence[int], chosen: Sequence[Matrix]) -> ZeroData:
     n = len(stated)
     base = tuple(proposals.rounded(stated[i], 200) if i in fixed else Fraction(0) for i in range(n))
     free = [i for i in range(n) if i not in fixed]
     basis = stack([[Fraction(int(i == j)) for i in range(n)] for j in free])
-    return base, basis, (), tuple(chosen)
+    return _slice(base, basis, (), tuple(chosen))
 
 
 def _independent_fields(place: Place, candidates: Sequence[Matrix]) -> tuple[list[int], list[Matrix]] | None:
     """Choose fields that are independent at the place, and as many variables to hold fixed."""
-    from scipy.linalg import qr
-
     n = place.n
     A = np.zeros((n, 0))
     chosen: list[Matrix] = []

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pgb.landscape.certificates import Refused
-from pgb.landscape.flat import basic, convex_image, morse_bott, search, slices
+from pgb.landscape.flat import basic, convex_image, even_order, morse_bott, search, slices
 from pgb.landscape.flat.face import Face, Outcome, Proved
 from pgb.landscape.place import plain
 
@@ -42,8 +42,14 @@ def verify(face: Face, proof: Any, bounds: Bounds | None = None) -> Outcome:
                 return basic.verify_definite(face, proof)
             case "constant":
                 return basic.verify_constant(face, proof)
+            case "convex":
+                return basic.verify_convex(face, proof)
+            case "nonnegative":
+                return basic.verify_nonnegative(face, proof)
             case "convex image":
                 return convex_image.verify(face, proof)
+            case "even order":
+                return even_order.verify(face, proof)
             case "morse-bott":
                 return morse_bott.verify(face, proof)
             case "critical slice":
@@ -89,6 +95,10 @@ def prove(
         done = attempt(whole)
         if done:
             return whole, done
+    for proof in ({"rule": "nonnegative"}, {"rule": "convex"}):
+        done = attempt(proof)
+        if done:
+            return proof, done
     return refusals
 
 
@@ -106,12 +116,12 @@ def _plain_attempts(face: Face, rng: np.random.Generator) -> Any:
         if search.split(values)[0]:
             return
     if face.place.objective.outputs:
-        yield {"rule": "convex image"}
-    if found is not None and all(v == 0 for v in found[0]):
+        yield from search.convex_image(face)
+    if found is None or all(v == 0 for v in found[0]):
         yield {"rule": "constant"}
     yield from search.morse_bott(face, rng)
-    if found is None:
-        yield {"rule": "constant"}
+    if found is not None:
+        yield from search.even_order(face)
 
 
 def _reductions(face: Face, rng: np.random.Generator, bounds: Bounds | None) -> Any:

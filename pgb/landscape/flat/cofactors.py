@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -11,10 +12,7 @@ from pgb.landscape import balls
 from pgb.landscape.certificates import Refused
 from pgb.landscape.exact import Form, Ring, Undecided
 from pgb.landscape.flat.face import Face, Matrix
-from pgb.landscape.flat.morse_bott import slice_gradient
-from pgb.landscape.place import NEAR, PRECISION, combine
-
-ZERO: dict[str, Any] = {"slope": 0, "factor": {}, "divisor": {"1": "1"}}
+from pgb.landscape.place import NEAR, PRECISION, combine, slice_gradient
 
 
 def cofactors(face: Face, plane: Matrix) -> list[dict[str, Any]]:
@@ -34,22 +32,23 @@ def cofactors(face: Face, plane: Matrix) -> list[dict[str, Any]]:
     try:
         gradient = ring.run(programs.gradient, points)
         along = [combine(ring, {}, column, gradient) for column in zip(*face.basis, strict=True)]
-        slopes = slice_gradient(face, programs.gradient)
-        found = [_relation(ring, g, slopes, names) for g in along]
+        slopes = slice_gradient(place, programs.gradient)
+        found = [relation(ring, g, slopes, names) for g in along]
     except Undecided:
         return []
     return [f for f in found if f is not None] if None not in found else []
 
 
-def _relation(ring: Ring, g: Form, slopes: list[Form], names: list[str]) -> dict[str, Any] | None:
+def relation(ring: Ring, g: Form, slopes: Sequence[Form], names: Sequence[str]) -> dict[str, Any] | None:
+    """Return {"slope": k, "factor": a, "divisor": b} with b g = a slopes_k, {} where g is zero, None where there is none."""
     if ring.is_zero(g):
-        return ZERO
+        return {}
     letters = {"1": ring.constant(1), **{name: ring.variable(name) for name in names}}
     for k, slope in enumerate(slopes):
         products = [ring.mul(v, g) for v in letters.values()] + [ring.neg(ring.mul(v, slope)) for v in letters.values()]
         monomials = sorted({m for p in products for m in p}, key=repr)
         matrix = fmpq_mat([[p.get(m, fmpq(0)) for p in products] for m in monomials])
-        for solution in _nullspace(matrix):
+        for solution in nullspace(matrix):
             divisor = _data(letters, solution[: len(letters)])
             form = ring.constant(0)
             for name, value in divisor.items():
@@ -63,7 +62,7 @@ def _data(letters: dict[str, Form], values: list[fmpq]) -> dict[str, str]:
     return {name: str(Fraction(int(v.p), int(v.q))) for name, v in zip(letters, values, strict=True) if v != 0}
 
 
-def _nullspace(matrix: fmpq_mat) -> list[list[fmpq]]:
+def nullspace(matrix: fmpq_mat) -> list[list[fmpq]]:
     """Return a basis of the rational kernel."""
     reduced, rank = matrix.rref()
     n = matrix.ncols()

@@ -43,7 +43,7 @@ def verify(face: Face, data: dict[str, Any]) -> Outcome:
     if not objective.weight > 0:
         return Refused(RULE, f"needs a positive weight, got {objective.weight}")
     for loss in dict.fromkeys(objective.sample_losses):
-        if facts.convex(loss, objective.q).holds is not True:
+        if not convex(loss, objective.q):
             return Refused(RULE, f"needs convex losses; nothing shows that {loss} is convex")
     given = {int(i): rationals(g) for i, g in data.get("subgradients", {}).items()}
     ring = place.ring
@@ -64,6 +64,13 @@ def verify(face: Face, data: dict[str, Any]) -> Outcome:
     return _penalty(face)
 
 
+def convex(e: Any, variables: Sequence[sympy.Symbol]) -> bool:
+    """Is an expression convex by the composition rules, or (in one variable) by the sign of its second derivative?"""
+    if facts.curvature(e, variables) in (0, 1):
+        return True
+    return len(variables) == 1 and facts.convex(e, variables).holds is True
+
+
 def subgradient(face: Face, i: int, at: list[Form], given: Sequence[Fraction] | None) -> list[Form] | Refused:
     """Return a subgradient of l_i at q_i = at: the gradient, or the given one shown to be a subgradient."""
     objective, ring = face.place.objective, face.place.ring
@@ -80,9 +87,19 @@ def subgradient(face: Face, i: int, at: list[Form], given: Sequence[Fraction] | 
 
 def _is_subgradient(face: Face, i: int, at: Sequence[Form], given: Sequence[Fraction]) -> bool:
     """Is g a subgradient of a convex l at q in one output variable: left derivative <= g <= right derivative?"""
-    objective, ring = face.place.objective, face.place.ring
-    if len(objective.q) != 1 or len(given) != 1:
+    ring = face.place.ring
+    sides = slopes_beside(face, i, at)
+    if sides is None or len(given) != 1:
         return False
+    g = ring.constant(given[0])
+    return ring.sign(ring.sub(sides[0], g)) in (0, 1) and ring.sign(ring.sub(g, sides[1])) in (0, 1)
+
+
+def slopes_beside(face: Face, i: int, at: Sequence[Form]) -> tuple[Form, Form] | None:
+    """Return the right and left derivative of l_i at q = at, for losses of one output; None where not decided."""
+    objective, ring = face.place.objective, face.place.ring
+    if len(objective.q) != 1:
+        return None
     source = compile_expressions([objective.sample_losses[i]], objective.q)
     sides = []
     for direction in (1, -1):
@@ -95,13 +112,11 @@ def _is_subgradient(face: Face, i: int, at: Sequence[Form], given: Sequence[Frac
                 sign = ring.sign(slope)
                 sign = None if sign is None else sign * direction
             if not sign:
-                return False
+                return None
             signs[k] = sign
         (side,) = ring.run(differentiate(source.resolve(signs)).gradient, list(at))
         sides.append(side)
-    g = ring.constant(given[0])
-    above, below = ring.sign(ring.sub(sides[0], g)), ring.sign(ring.sub(g, sides[1]))
-    return above in (0, 1) and below in (0, 1)
+    return sides[0], sides[1]
 
 
 def _slope(source: Any, guard: int) -> Any:
@@ -123,7 +138,7 @@ def _penalty(face: Face) -> Outcome:
         (here,) = ring.run(program, list(place.coordinates))
         if ring.is_zero(ring.sub(moved, here)):
             return Proved(strict=None)
-        if facts.convex(rest, objective.variables).holds is not True:
+        if not convex(rest, objective.variables):
             return Refused(RULE, "needs a convex penalty")
         if program.guards:
             return Refused(RULE, "needs a smooth penalty")

@@ -26,9 +26,9 @@ from flint import arb, ctx
 
 from pgb.landscape import balls, certificates
 from pgb.landscape.certificates import Refused
-from pgb.landscape.exact import Form, Undecided
+from pgb.landscape.exact import Undecided
 from pgb.landscape.flat.face import Face, Outcome, Proved
-from pgb.landscape.place import NEAR, PRECISION, combine, field_at, invariant, rationals
+from pgb.landscape.place import NEAR, PRECISION, combine, field_at, invariant, multiple, rationals, slice_gradient
 
 RULE = "morse-bott"
 
@@ -103,47 +103,9 @@ def _critical_plane(face: Face, plane: Any, cofactors: Any) -> str:
             return ""
         if place.exact or len(cofactors) != len(along):
             return "needs a gradient that vanishes identically on the plane"
-        slopes = slice_gradient(face, programs.gradient)
-        return _multiples(face, along, slopes, cofactors)
+        slopes = slice_gradient(place, programs.gradient)
+        if not all(multiple(ring, g, slopes, relation) for g, relation in zip(along, cofactors, strict=True)):
+            return "needs each derivative on the plane to be a multiple of one that vanishes at theta*"
     except Undecided as reason:
         return str(reason)
-
-
-def slice_gradient(face: Face, gradient: Any) -> list[Form]:
-    """Return the derivatives of L along the unknowns z of a certified zero: they all vanish at theta*."""
-    place, ring = face.place, face.place.ring
-    names = sorted((name for name in ring.values if name.startswith("z")), key=lambda name: int(name[1:]))
-    values = ring.run(gradient, list(place.coordinates))
-    slopes = []
-    for name in names:
-        (monomial,) = ring.variable(name)
-        weights = [c.get(monomial, 0) for c in place.coordinates]
-        total: Form = {}
-        for w, g in zip(weights, values, strict=True):
-            if w != 0:
-                total = ring.add(total, ring.scale(w, g))
-        slopes.append(total)
-    return slopes
-
-
-def _multiples(face: Face, along: list[Form], slopes: list[Form], cofactors: Any) -> str:
-    """Check b_j g_j = a_j dL/dz_k with b_j not 0, for each derivative g_j along the face."""
-    ring = face.place.ring
-    for g, data in zip(along, cofactors, strict=True):
-        k = int(data["slope"])
-        a, b = (_linear(face, data[key]) for key in ("factor", "divisor"))
-        if not 0 <= k < len(slopes) or not ring.sign(b):
-            return "needs a divisor that is not 0"
-        if not ring.is_zero(ring.sub(ring.mul(b, g), ring.mul(a, slopes[k]))):
-            return "needs each derivative on the plane to be a multiple of one that vanishes at theta*"
     return ""
-
-
-def _linear(face: Face, data: dict[str, Any]) -> Form:
-    """Return sum_v c_v v + c for {"1": c, "z1": c_1, "s1": ..}."""
-    ring = face.place.ring
-    total: Form = {}
-    for name, value in data.items():
-        letter = ring.constant(1) if name == "1" else ring.variable(name)
-        total = ring.add(total, ring.mul(ring.constant(rationals(value)), letter))
-    return total

@@ -8,12 +8,16 @@ from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
+from flint import fmpq, fmpq_mat
 
 from pgb.landscape import certificates, proposals
 from pgb.landscape.certificates import Refused
+from pgb.landscape.exact import Undecided
+from pgb.landscape.flat.curves import MAX_ORDER
+from pgb.landscape.flat.even_order import along, expand
 from pgb.landscape.flat.face import Face, Matrix, stack
 from pgb.landscape.flat.fields import fields, rational_basis
-from pgb.landscape.place import PRECISION, field_at, plain
+from pgb.landscape.place import PRECISION, combine, field_at, plain
 
 MAX_DEPTH: Final = 6
 Proof = dict[str, Any]
@@ -257,3 +261,77 @@ def constant_direction(face: Face, rng: np.random.Generator) -> Proof | None:
 def product_vector(basis: Matrix, v: Sequence[Fraction]) -> tuple[Fraction, ...]:
     """Return B v."""
     return tuple(sum((b * x for b, x in zip(row, v, strict=True)), Fraction(0)) for row in basis)
+
+
+def even_order(face: Face) -> Iterator[Proof]:
+    """Propose a curve along a one-dimensional kernel, bent order by order so that derivatives across it vanish."""
+    found = eigen(face)
+    if found is None:
+        return
+    values, vectors = found
+    negative, zero, _ = split(values)
+    if negative or len(zero) != 1:
+        return
+    kernel = rational_kernel(vectors, zero)
+    if not kernel:
+        return
+    direction = kernel[0]
+    pivot = max(range(face.dim), key=lambda i: abs(direction[i]))
+    unit = [[Fraction(int(i == j)) for j in range(face.dim)] for i in range(face.dim)]
+    across = face.sub(stack([u for i, u in enumerate(unit) if i != pivot])) if face.dim > 1 else None
+    curve = [list(product_vector(face.basis, direction))]
+    for order in range(4, MAX_ORDER + 1, 2):
+        while across is not None and 2 * (len(curve) + 1) <= order:
+            bend = _next_bend(face, across, curve)
+            if bend is None:
+                return
+            curve.append(bend)
+        while across is None and 2 * (len(curve) + 1) <= order:
+            curve.append([Fraction(0)] * face.place.n)
+        yield {
+            "rule": "even order",
+            "across": plain(across.basis if across else tuple(() for _ in face.basis)),
+            "curve": plain(tuple(curve)),
+            "order": order,
+        }
+
+
+def _next_bend(face: Face, across: Face, curve: list[list[Fraction]]) -> list[Fraction] | None:
+    """Return w with V^T (H w + the next coefficient of the gradient) = 0, where it is rational."""
+    programs = face.programs()
+    if isinstance(programs, Refused):
+        return None
+    ring, n, m = face.place.ring, face.place.n, len(curve) + 1
+    try:
+        _, slopes = expand(face, programs, curve, m)
+        flat = ring.run(programs.hessian, list(face.place.coordinates))
+    except Undecided:
+        return None
+    columns_ = list(zip(*across.basis, strict=True))
+    right = [ring.rational(along(ring, slopes, c)[m]) for c in columns_]
+    rows = [flat[n * i : n * i + n] for i in range(n)]
+    left = [
+        [ring.rational(combine(ring, {}, a, [combine(ring, {}, b, row) for row in rows])) for b in columns_] for a in columns_
+    ]
+    if any(v is None for v in right):
+        return None
+    if not any(right):
+        return [Fraction(0)] * n
+    if any(v is None for row in left for v in row):
+        return None
+    matrix = fmpq_mat([[fmpq(v.numerator, v.denominator) for v in row if v is not None] for row in left])
+    try:
+        solved = matrix.solve(fmpq_mat([[fmpq(-v.numerator, v.denominator)] for v in right if v is not None]))
+    except ZeroDivisionError:
+        return None
+    weights = [Fraction(int(solved[i, 0].p), int(solved[i, 0].q)) for i in range(len(columns_))]
+    return list(product_vector(across.basis, weights))
+
+
+def convex_image(face: Face) -> Iterator[Proof]:
+    """Propose the convex-image rule: with gradients, or with subgradients found by linear programming at kinks of the losses."""
+    from pgb.landscape.flat.subgradients import subgradients
+
+    chosen = subgradients(face)
+    if chosen is not None:
+        yield {"rule": "convex image", **({"subgradients": chosen} if chosen else {})}

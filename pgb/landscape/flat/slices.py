@@ -8,12 +8,13 @@ near theta*, and the Hessian is positive definite on span T, then L(s + t) >= L(
 with equality only for t = 0. Proof: the Hessian on span T stays positive definite near theta*, so t -> L(s + t) is strictly convex on a
 small ball, and t = 0 is its critical point. QED (An even symmetry L(s + t) = L(s - t) is the usual cause of the identity.)
 
-sharp coordinate. Let d be a direction of the face that is not in span B', and let L be piecewise smooth: near theta* it is, at each point, one
-of finitely many smooth functions, one for each assignment of signs to the guards that may vanish. If for t > 0 every one of these
-whose signs can occur has a positive derivative along d at theta*, and for t < 0 a negative one, then
-L(s + t d) >= L(s) with equality only for t = 0: on each such line L is locally Lipschitz with these one-sided derivatives.
-QED. A guard that vanishes identically on the slice and has a non-zero derivative along d has the sign of t times that
-derivative; for others both signs are admitted. On the slice L may still be kinked.
+sharp coordinate. Let d be a direction of the face that is not in span B', and let L be piecewise smooth and continuous: near theta* it is, at
+each point, one of finitely many smooth functions, one for each assignment of signs to the guards that may vanish. Suppose that
+for t > 0 all those whose signs can occur have a positive derivative along d at theta*, or all have one that vanishes
+identically near theta*; and likewise, with -d, for t < 0. Then L(s + t d) >= L(s): on each such line L is locally Lipschitz with these
+one-sided derivatives. QED. Off the slice the inequality is strict on a side of the first sort; on one of the second sort L is constant
+along d, and theta* is no strict minimum. A guard that vanishes identically on the slice and has a non-zero derivative along d has
+the sign of t times that derivative; for others both signs are admitted. On the slice L may still be kinked.
 
 bound. Let a variable v be bounded below (above), theta*_v at the bound, d = e_v (-e_v), span B' the directions of the face without v. If
 the derivative of L along d is positive at theta* in every admitted piece, then moving inward from a point of the slice raises L.
@@ -28,10 +29,10 @@ from typing import Any, Final
 
 from pgb.landscape import certificates
 from pgb.landscape.certificates import Refused
-from pgb.landscape.compile import KINKS
+from pgb.landscape.compile import KINKS, Program
 from pgb.landscape.derivatives import differentiate
 from pgb.landscape.exact import Undecided
-from pgb.landscape.flat.face import Face, Matrix, Outcome, stack
+from pgb.landscape.flat.face import Face, Matrix, Outcome, Proved, stack
 from pgb.landscape.place import PRECISION, Place, combine, derivative_vanishes, rationals
 
 MAX_KINKS: Final = 10
@@ -86,16 +87,45 @@ def verify_sharp(face: Face, data: dict[str, Any], verify: Verify) -> Outcome:
         return refused
     small = Face(face.place, inside)
     (direction,) = zip(*across, strict=True)
+    level = False
     for side in (1, -1):
         moved = [side * v for v in direction]
         reason = rises(face, small, moved)
-        if reason:
+        if reason and not stays(face, small, moved):
             return Refused(rule, f"{reason} on the {'positive' if side > 0 else 'negative'} side")
-    return verify(small, data["then"])
+        level |= bool(reason)
+    outcome = verify(small, data["then"])
+    return Proved(strict=False) if level and isinstance(outcome, Proved) else outcome
 
 
 def rises(face: Face, small: Face, direction: Sequence[Fraction]) -> str:
     """Return why L may fail to have a positive derivative along a direction in a piece beside the slice; empty if it has."""
+    place = face.place
+    pieces = _pieces(face, small, direction)
+    if isinstance(pieces, str):
+        return pieces
+    for source in pieces:
+        try:
+            gradient = place.ring.run(differentiate(source).gradient, list(place.coordinates))
+            sign = place.ring.sign(combine(place.ring, {}, direction, gradient))
+        except Undecided as reason:
+            return str(reason)
+        if sign != 1:
+            return "a derivative across the slice is not certainly positive"
+    return ""
+
+
+def stays(face: Face, small: Face, direction: Sequence[Fraction]) -> bool:
+    """Does every piece beside the slice have a derivative along a direction that vanishes identically on the face?"""
+    pieces = _pieces(face, small, direction)
+    if isinstance(pieces, str):
+        return False
+    ring, points = face.place.ring, face.points()
+    return all(derivative_vanishes(ring, differentiate(source).gradient, points, direction) for source in pieces)
+
+
+def _pieces(face: Face, small: Face, direction: Sequence[Fraction]) -> list[Program] | str:
+    """Return the smooth pieces that can occur beside the slice, or why they are not known."""
     place = face.place
     open_guards = face.open_guards()
     if len(open_guards) > MAX_KINKS:
@@ -105,17 +135,10 @@ def rises(face: Face, small: Face, direction: Sequence[Fraction]) -> str:
     dead = dict.fromkeys(face.dead_guards(), 0)
     known = _sides(place, small, open_guards, direction)
     free = [k for k in open_guards if k not in known]
-    for signs in itertools.product((1, -1), repeat=len(free)):
-        pattern = {**dead, **known, **dict(zip(free, signs, strict=True))}
-        program = differentiate(place.source.resolve(pattern)).gradient
-        try:
-            gradient = place.ring.run(program, list(place.coordinates))
-            sign = place.ring.sign(combine(place.ring, {}, direction, gradient))
-        except Undecided as reason:
-            return str(reason)
-        if sign != 1:
-            return "a derivative across the slice is not certainly positive"
-    return ""
+    return [
+        place.source.resolve({**dead, **known, **dict(zip(free, signs, strict=True))})
+        for signs in itertools.product((1, -1), repeat=len(free))
+    ]
 
 
 def _sides(place: Place, small: Face, guards: Sequence[int], direction: Sequence[Fraction]) -> Mapping[int, int]:
