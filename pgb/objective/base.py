@@ -54,7 +54,9 @@ class Objective:
 
     def at(self, point: Mapping[str, sympy.Expr]) -> sympy.Expr:
         """Return the exact value at a point; variables that it does not name stay."""
-        return self.expression.xreplace({v: sympy.sympify(point[v.name]) for v in self.variables if v.name in point})
+        return self.expression.xreplace(
+            {v: sympy.sympify(point[v.name], strict=True) for v in self.variables if v.name in point}
+        )
 
     def text(self) -> str:
         """Print this problem's objective as text that `pgb.expressions.parse` reads back."""

@@ -79,7 +79,7 @@ class Network:
         x
             dx exact numbers.
         """
-        values = dict(zip(self.inputs, map(sympy.sympify, x), strict=True))
+        values = {s: sympy.sympify(v, strict=True) for s, v in zip(self.inputs, x, strict=True)}
         return tuple(f.xreplace(values) for f in self.outputs)
 
 
