@@ -85,6 +85,12 @@ def load_proof(name: str) -> ModuleType:
     return importlib.import_module(f"{PACKAGE}.{name}")
 
 
+def refused_names() -> tuple[str, ...]:
+    """Return the names of the wrong proofs that come with the library, each of which must be refused."""
+    proofs_package()
+    return tuple(importlib.import_module(f"{PACKAGE}.refused").MISTAKES)
+
+
 def load_refused(name: str) -> ModuleType:
     """Return a module of ``proofs/refused``."""
     proofs_package()
