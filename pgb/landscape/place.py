@@ -13,7 +13,7 @@ from flint import arb, ctx
 from pgb.landscape import balls, certificates
 from pgb.landscape.certificates import Refused
 from pgb.landscape.compile import Program, compile_expressions
-from pgb.landscape.derivatives import Derivatives, differentiate
+from pgb.landscape.derivatives import Derivatives, differentiate, jacobian
 from pgb.landscape.exact import Form, Ring, Undecided, closed_form
 from pgb.objective.base import Objective
 
@@ -42,6 +42,9 @@ class Place:
         Whether all coordinates are closed forms.
     critical
         Whether the whole gradient is known to vanish here (always so for a certified zero).
+    piece
+        True where `source` is one smooth piece of the objective, to which the objective's expression and parts do not
+        apply.
     """
 
     objective: Objective
@@ -50,6 +53,7 @@ class Place:
     coordinates: tuple[Form, ...]
     exact: bool
     critical: bool
+    piece: bool = False
     _cache: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -219,7 +223,7 @@ def certified_place(objective: Objective, data: ZeroData) -> Place | Refused:
     except Undecided as reason:
         return Refused("slice", str(reason))
     for vector_field in data.fields:
-        if not invariant(objective, place, vector_field):
+        if not invariant(place, vector_field):
             return Refused("slice", "needs V . grad L = 0 identically for the vector field")
     with ctx.workprec(data.precision):
         vectors = [list(map(balls.exact, column)) for column in zip(*data.basis, strict=True)]
@@ -319,29 +323,25 @@ def field_at(place: Place, vector_field: Field, precision: int = PRECISION) -> l
         return [sum((balls.exact(v) * p for v, p in zip(row, point, strict=True) if v), arb(0)) for row in vector_field]
 
 
-def invariant(objective: Objective, place: Place, vector_field: Field) -> bool:
+def invariant(place: Place, vector_field: Field) -> bool:
     """Is V . grad L = 0 identically near the place, for the affine vector field V(theta) = M theta + c?
 
     It is when V . grad of every output and of the penalty vanish identically, or when V . grad L does. The identity is
     checked with all n variables free; kinks are on the side where they are at the place.
     """
-    from pgb.landscape.derivatives import jacobian
-
     n = place.n
     if len(vector_field) != n or any(len(row) != n + 1 for row in vector_field) or place.open_guards():
         return False
     ring, theta = neighbourhood(place)
     velocity = [combine(ring, ring.constant(row[n]), row[:n], theta) for row in vector_field]
     moving = [k for k, v in enumerate(velocity) if v]
-    whole = [objective.expression]
-    parts = [f for row in objective.outputs for f in row] + [objective.rest]
-    for functions in (parts, whole) if objective.outputs and consistent(objective) else (whole,):
-        program = jacobian(functions, objective.variables)
-        wanted = [n * i + k for i in range(len(functions)) for k in moving]
+    for program in jacobians(place):
+        count = len(program.outputs) // n
+        wanted = [n * i + k for i in range(count) for k in moving]
         try:
             slopes = iter(ring.run(program.pick(wanted), theta))
             sums = []
-            for _ in functions:
+            for _ in range(count):
                 total: Form = {}
                 for k in moving:
                     total = ring.add(total, ring.mul(velocity[k], next(slopes)))
@@ -351,6 +351,16 @@ def invariant(objective: Objective, place: Place, vector_field: Field) -> bool:
         except Undecided:
             continue
     return False
+
+
+def jacobians(place: Place) -> list[Program]:
+    """Return programs of derivatives, row by row: of all outputs and the penalty, where L is made of them; and of L."""
+    objective = place.objective
+    programs = []
+    if not place.piece and consistent(objective):
+        parts = [f for row in objective.outputs for f in row] + [objective.rest]
+        programs.append(jacobian(parts, objective.variables))
+    return [*programs, differentiate(place.source).gradient]
 
 
 def neighbourhood(place: Place) -> tuple[Ring, list[Form]]:

@@ -225,7 +225,7 @@ def kernel_dimension(face: Face, data: Any) -> int:
         exact = all(ring.is_zero(combine(ring, {}, v, row)) for v in vectors for row in rows)
         return certificates.rank(vectors) if exact else 0
     fields = rationals(data["fields"])
-    if not fields or not all(invariant(place.objective, place, f) for f in fields):
+    if not fields or not all(invariant(place, f) for f in fields):
         return 0
     columns = [list(row) for row in zip(*(field_at(place, f) for f in fields), strict=True)]
     rows_used = [int(r) for r in data["minor"]]
@@ -238,7 +238,7 @@ def constant_line(face: Face, data: Any) -> bool:
     if "field" in data:
         vector_field = rationals(data["field"])
         moved = field_at(place, vector_field)
-        return any(certificates.sign(v) for v in moved) and invariant(place.objective, place, vector_field)
+        return any(certificates.sign(v) for v in moved) and invariant(place, vector_field)
     direction = rationals(data["line"])
     programs = place.smooth()
     if programs is None or len(direction) != place.n or not any(direction):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pgb.landscape.certificates import Refused
-from pgb.landscape.flat import basic, convex_image, even_order, morse_bott, search, slices
+from pgb.landscape.flat import basic, convex_image, even_order, morse_bott, pieces, search, slices
 from pgb.landscape.flat.face import Face, Outcome, Proved
 from pgb.landscape.place import plain
 
@@ -56,6 +56,8 @@ def verify(face: Face, proof: Any, bounds: Bounds | None = None) -> Outcome:
                 return slices.verify_critical(face, proof, inner)
             case "sharp coordinate":
                 return slices.verify_sharp(face, proof, inner)
+            case "lowest piece":
+                return pieces.verify(face, proof, inner)
             case "bound":
                 return slices.verify_bound(face, proof, inner, bounds or {})
         return Refused("proof", f"needs a known rule, got {proof['rule']!r}")
@@ -115,7 +117,7 @@ def _plain_attempts(face: Face, rng: np.random.Generator) -> Any:
             return
         if search.split(values)[0]:
             return
-    if face.place.objective.outputs:
+    if face.place.objective.outputs and not face.place.piece:
         yield from search.convex_image(face)
     if found is None or all(v == 0 for v in found[0]):
         yield {"rule": "constant"}
@@ -134,15 +136,14 @@ def _reductions(face: Face, rng: np.random.Generator, bounds: Bounds | None) -> 
                 if limit is not None:
                     yield {"rule": "bound", "variable": name, "side": side}, Face(face.place, inside)
     yield from search.sharp_slices(face)
+    yield from search.lowest_pieces(face)
     yield from search.critical_slices(face, rng)
 
 
 def _reduces(face: Face, proof: dict[str, Any], bounds: Bounds | None) -> Refused | None:
     """Check a reduction alone, with the end taken for granted: spares the search on slices that lead nowhere."""
-    reached = {"yes": False}
 
     def accept(*_: Any) -> Outcome:
-        reached["yes"] = True
         return Proved(strict=None)
 
     data = {**proof, "then": {}}
@@ -151,6 +152,8 @@ def _reduces(face: Face, proof: dict[str, Any], bounds: Bounds | None) -> Refuse
             outcome = slices.verify_critical(face, data, accept)
         case "sharp coordinate":
             outcome = slices.verify_sharp(face, data, accept)
+        case "lowest piece":
+            outcome = pieces.verify(face, data, accept)
         case _:
             outcome = slices.verify_bound(face, data, accept, bounds or {})
     return outcome if isinstance(outcome, Refused) else None

@@ -61,7 +61,7 @@ def verify_constant(face: Face, _: dict[str, Any]) -> Outcome:
 def verify_convex(face: Face, _: dict[str, Any]) -> Outcome:
     """Check the rule `convex`."""
     objective = face.place.objective
-    if not convex(objective.expression, objective.variables):
+    if face.place.piece or not convex(objective.expression, objective.variables):
         return Refused("convex", "needs an expression that the composition rules show to be convex")
     if not face.critical():
         return Refused("convex", "needs a gradient that is exactly zero along the face")
@@ -71,7 +71,7 @@ def verify_convex(face: Face, _: dict[str, Any]) -> Outcome:
 def verify_nonnegative(face: Face, _: dict[str, Any]) -> Outcome:
     """Check the rule `nonnegative`."""
     place = face.place
-    if not facts.value_range(place.objective.expression).nonnegative:
+    if place.piece or not facts.value_range(place.objective.expression).nonnegative:
         return Refused("nonnegative", "needs an expression that the rules for signs show to be never negative")
     try:
         (value,) = place.ring.run(place.source, list(place.coordinates))

@@ -38,7 +38,7 @@ RULE = "convex image"
 def verify(face: Face, data: dict[str, Any]) -> Outcome:
     """Check the rule; ``data["subgradients"]`` may give rationals for losses with a kink at q_i: {"i": [g_i1, ..]}."""
     place, objective = face.place, face.place.objective
-    if not consistent(objective):
+    if place.piece or not consistent(objective):
         return Refused(RULE, "needs an objective of the form w sum l_i(F_i) + R")
     if not objective.weight > 0:
         return Refused(RULE, f"needs a positive weight, got {objective.weight}")

@@ -12,8 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from pgb.landscape.derivatives import jacobian
-from pgb.landscape.place import Place, consistent
+from pgb.landscape.place import Place, jacobians
 
 MAX_VARIABLES: Final = 40
 SPREAD: Final = 1e-2
@@ -33,14 +32,13 @@ def fields(place: Place, rng: np.random.Generator) -> list[Field]:
     n = place.n
     if n > MAX_VARIABLES:
         return []
-    objective = place.objective
-    whole = not consistent(objective)
-    functions = [objective.expression] if whole else [f for row in objective.outputs for f in row] + [objective.rest]
+    program = jacobians(place)[0]
+    rows_each = len(program.outputs) // n
     centre = np.array([float(b.mid()) for b in place.balls()])
     unknowns = n * (n + 1)
-    count = max(8, 2 * unknowns // (1 if whole else max(1, len(functions))) + 8)
+    count = max(8, 2 * unknowns // rows_each + 8)
     points = centre[:, None] + SPREAD * rng.uniform(-1, 1, (n, count)) * (1 + np.abs(centre[:, None]))
-    slopes = jacobian(functions, objective.variables).numpy(points).reshape(len(functions), n, count)
+    slopes = program.numpy(points).reshape(rows_each, n, count)
     shifted = np.vstack([(points - centre[:, None]) / SPREAD, np.ones(count)])
     rows = np.einsum("fpk,qk->fkpq", slopes, shifted).reshape(-1, unknowns)
     rows = rows[np.all(np.isfinite(rows), axis=1)]

@@ -52,7 +52,7 @@ def verify(face: Face, data: dict[str, Any]) -> Outcome:
     for vector_field in fields:
         if not tangent(face, vector_field):
             return Refused(RULE, "needs vector fields along the face")
-        if not invariant(place.objective, place, vector_field):
+        if not invariant(place, vector_field):
             return Refused(RULE, "needs V . grad L = 0 identically for every vector field")
         for row, value in zip(columns, field_at(place, vector_field), strict=True):
             row.append(value)

@@ -17,9 +17,11 @@ from pgb.landscape.flat.curves import MAX_ORDER
 from pgb.landscape.flat.even_order import along, expand
 from pgb.landscape.flat.face import Face, Matrix, stack
 from pgb.landscape.flat.fields import fields, rational_basis
+from pgb.landscape.flat.pieces import piece
 from pgb.landscape.place import PRECISION, combine, field_at, plain
 
 MAX_DEPTH: Final = 6
+MAX_PIECES: Final = 6
 Proof = dict[str, Any]
 
 
@@ -335,3 +337,15 @@ def convex_image(face: Face) -> Iterator[Proof]:
     chosen = subgradients(face)
     if chosen is not None:
         yield {"rule": "convex image", **({"subgradients": chosen} if chosen else {})}
+
+
+def lowest_pieces(face: Face) -> Iterator[tuple[Proof, Face]]:
+    """Propose each smooth piece at a kinked point as the lowest one."""
+    place = face.place
+    guards = place.open_guards()
+    if not guards or face.dim != place.n or len(guards) > MAX_PIECES:
+        return
+    for signs in itertools.product((-1, 1), repeat=len(guards)):
+        smooth = piece(place, dict(zip(guards, signs, strict=True)))
+        if smooth.critical:
+            yield {"rule": "lowest piece", "signs": list(signs)}, Face.whole(smooth)

@@ -147,7 +147,7 @@ def _sides(place: Place, small: Face, guards: Sequence[int], direction: Sequence
     dead = set(small.dead_guards())
     for k in guards:
         guard = place.source.guard_values().pick([k])
-        if k not in dead or _kinked(place, guard):
+        if k not in dead or kinked(place, guard):
             continue
         try:
             gradient = place.ring.run(differentiate(guard).gradient, list(place.coordinates))
@@ -159,7 +159,7 @@ def _sides(place: Place, small: Face, guards: Sequence[int], direction: Sequence
     return found
 
 
-def _kinked(place: Place, guard: Any) -> bool:
+def kinked(place: Place, guard: Any) -> bool:
     """May the guard itself have a kink at the place? (Its program keeps every guard of the source, its own among them.)"""
     own = guard.outputs[0]
     needed, inner = {own}, set()
