@@ -309,12 +309,14 @@ def _kernel_is_exact(
     from pgb.landscape import recheck
 
     kernel = search.rational_kernel(vectors, zero)
-    data: dict[str, Any] = {"vectors": plain(kernel), "fields": [], "minor": []}
+    data: dict[str, Any] = {"vectors": plain(kernel), "relations": [], "fields": [], "minor": []}
+    if len(kernel) == len(zero) and not face.place.exact:
+        data["relations"] = search.kernel_relations(face, kernel)
     if len(kernel) != len(zero) or recheck.kernel_dimension(face, data) != len(zero):
         chosen = search.completed(face, (), search.kernel_fields(face, rng), len(zero))
         if chosen is None:
             return False
-        data = {"vectors": [], "fields": plain(chosen[0]), "minor": chosen[1]}
+        data = {"vectors": [], "relations": [], "fields": plain(chosen[0]), "minor": chosen[1]}
         if recheck.kernel_dimension(face, data) != len(zero):
             return False
     certificate["kernel"] = data

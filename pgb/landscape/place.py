@@ -271,6 +271,18 @@ def slice_gradient(place: Place, gradient: Program) -> list[Form]:
     return slopes
 
 
+def vanishes(place: Place, form: Form, relation: Mapping[str, Any] | None = None) -> bool:
+    """Is a form in the coordinates certainly zero at theta*: identically, or (at a certified zero) by a relation to the slopes?"""
+    if place.ring.is_zero(form):
+        return True
+    programs = place.smooth()
+    if not relation or place.exact or programs is None:
+        return False
+    if "slopes" not in place._cache:
+        place._cache["slopes"] = slice_gradient(place, programs.gradient)
+    return multiple(place.ring, form, place._cache["slopes"], relation)
+
+
 def multiple(ring: Ring, g: Form, slopes: Sequence[Form], relation: Mapping[str, Any]) -> bool:
     """Does g vanish wherever all slopes do: is it zero, or b g = a slopes_k for affine a, b with b not 0?"""
     if ring.is_zero(g):

@@ -26,6 +26,7 @@ from pgb.landscape.place import (
     field_at,
     invariant,
     rationals,
+    vanishes,
 )
 from pgb.landscape.results import Kind
 from pgb.objective.base import Objective
@@ -222,7 +223,9 @@ def kernel_dimension(face: Face, data: Any) -> int:
         except Undecided:
             return 0
         rows = [flat[n * i : n * i + n] for i in range(n)]
-        exact = all(ring.is_zero(combine(ring, {}, v, row)) for v in vectors for row in rows)
+        products = [combine(ring, {}, v, row) for v in vectors for row in rows]
+        relations = data.get("relations") or [None] * len(products)
+        exact = all(vanishes(place, p, r) for p, r in zip(products, relations, strict=True))
         return certificates.rank(vectors) if exact else 0
     fields = rationals(data["fields"])
     if not fields or not all(invariant(place, f) for f in fields):

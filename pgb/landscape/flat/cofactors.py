@@ -12,7 +12,7 @@ from pgb.landscape import balls
 from pgb.landscape.certificates import Refused
 from pgb.landscape.exact import Form, Ring, Undecided
 from pgb.landscape.flat.face import Face, Matrix
-from pgb.landscape.place import NEAR, PRECISION, combine, slice_gradient
+from pgb.landscape.place import NEAR, PRECISION, Place, combine, slice_gradient
 
 
 def cofactors(face: Face, plane: Matrix) -> list[dict[str, Any]]:
@@ -37,6 +37,17 @@ def cofactors(face: Face, plane: Matrix) -> list[dict[str, Any]]:
     except Undecided:
         return []
     return [f for f in found if f is not None] if None not in found else []
+
+
+def slope_relation(place: Place, form: Form) -> dict[str, Any] | None:
+    """Return why a form in the unknowns z of a certified zero vanishes there: a relation, {} if identically, else None."""
+    programs = place.smooth()
+    if programs is None or place.exact:
+        return {} if place.ring.is_zero(form) else None
+    if "slopes" not in place._cache:
+        place._cache["slopes"] = slice_gradient(place, programs.gradient)
+    names = [name for name in place.ring.values if name.startswith("z")]
+    return relation(place.ring, form, place._cache["slopes"], names)
 
 
 def relation(ring: Ring, g: Form, slopes: Sequence[Form], names: Sequence[str]) -> dict[str, Any] | None:

@@ -16,14 +16,16 @@ import numpy as np
 from pgb.landscape.certificates import Refused
 from pgb.landscape.exact import Form, Undecided
 from pgb.landscape.flat.face import Face
-from pgb.landscape.place import Place, plain, rationals
+from pgb.landscape.place import Place, plain, rationals, vanishes
 from pgb.landscape.series import Expansion
 
 MAX_ORDER: Final = 8
 Bounds = Mapping[str, tuple[Any, Any]]
 
 
-def leading(place: Place, curve: Sequence[Sequence[Fraction]], order: int) -> tuple[int, int] | Refused:
+def leading(
+    place: Place, curve: Sequence[Sequence[Fraction]], order: int, relations: Mapping[str, Any] | None = None
+) -> tuple[int, int] | Refused:
     """Return (k, sign of c) of the first coefficient of L - L(theta*) along a curve that is not zero.
 
     Parameters
@@ -34,9 +36,33 @@ def leading(place: Place, curve: Sequence[Sequence[Fraction]], order: int) -> tu
         d_1, d_2, ..: n rationals each.
     order
         Coefficients beyond this one are not looked at; at most `MAX_ORDER`.
+    relations
+        At a certified zero: for a coefficient (by its number) that vanishes there, why; see `pgb.landscape.place.multiple`.
+    """
+    try:
+        coefficients = expand(place, curve, order)
+        for k in range(1, order + 1):
+            if k == 1 and place.critical and not place.open_guards():
+                continue
+            if vanishes(place, coefficients[k], (relations or {}).get(str(k))):
+                continue
+            sign = place.ring.sign(coefficients[k])
+            return (k, sign) if sign else Refused("curve", f"needs the sign of coefficient {k}")
+    except Undecided as reason:
+        return Refused("curve", str(reason))
+    return Refused("curve", f"needs a coefficient up to order {order} that is not zero")
+
+
+def expand(place: Place, curve: Sequence[Sequence[Fraction]], order: int) -> list[Form]:
+    """Return the coefficients of L(theta* + d_1 t + d_2 t^2 + ..), 0 to `order`.
+
+    Raises
+    ------
+    Undecided
+        For data of another shape, and where the expansion does not decide a sign.
     """
     if not 1 <= order <= MAX_ORDER or not curve or any(len(d) != place.n for d in curve):
-        return Refused("curve", f"needs an order of at most {MAX_ORDER} and directions with {place.n} coordinates")
+        raise Undecided(f"needs an order of at most {MAX_ORDER} and directions with {place.n} coordinates")
     ring = place.ring
     expansion = Expansion(ring, order)
     start: list[list[Form]] = []
@@ -45,18 +71,8 @@ def leading(place: Place, curve: Sequence[Sequence[Fraction]], order: int) -> tu
         for k, d in enumerate(curve[:order], start=1):
             series[k] = ring.constant(d[j])
         start.append(series)
-    try:
-        (value,) = expansion.run(place.source, start)
-        for k in range(1, order + 1):
-            if k == 1 and place.critical and not place.open_guards():
-                continue
-            if ring.is_zero(value[k]):
-                continue
-            sign = ring.sign(value[k])
-            return (k, sign) if sign else Refused("curve", f"needs the sign of coefficient {k}")
-    except Undecided as reason:
-        return Refused("curve", str(reason))
-    return Refused("curve", f"needs a coefficient up to order {order} that is not zero")
+    (value,) = expansion.run(place.source, start)
+    return value
 
 
 def inside(place: Place, curve: Sequence[Sequence[Fraction]], bounds: Bounds) -> bool:
@@ -81,22 +97,44 @@ def verify(place: Place, data: dict[str, Any], sign: int, bounds: Bounds | None 
     curve, order = rationals(data["curve"]), int(data["order"])
     if bounds and not inside(place, curve, bounds):
         return False
-    return leading(place, curve, order) == (order, sign)
+    return leading(place, curve, order, data.get("relations")) == (order, sign)
 
 
-def descent(face: Face, rng: np.random.Generator, sign: int, bounds: Bounds | None = None) -> dict[str, Any] | None:
+def descent(
+    face: Face, rng: np.random.Generator, sign: int, bounds: Bounds | None = None
+) -> dict[str, Any] | None:
     """Look for a curve along which the value falls (sign -1) or rises (sign 1)."""
     place = face.place
     for curve in _curves(face, rng, sign):
         if bounds and not inside(place, curve, bounds):
             continue
         for order in (1, 2, 4, 6):
-            found = leading(place, curve, order)
+            relations = {} if place.exact else _relations(place, curve, order)
+            found = leading(place, curve, order, relations)
             if not isinstance(found, Refused):
                 if found[1] == sign:
-                    return {"curve": plain(tuple(curve)), "order": found[0]}
+                    data = {"curve": plain(tuple(curve)), "order": found[0]}
+                    return {**data, "relations": relations} if relations else data
                 break
     return None
+
+
+def _relations(place: Place, curve: Sequence[Sequence[Fraction]], order: int) -> dict[str, Any]:
+    """Return why coefficients vanish at a certified zero although not identically."""
+    from pgb.landscape.flat.cofactors import slope_relation
+
+    try:
+        coefficients = expand(place, curve, order)
+    except Undecided:
+        return {}
+    found = {}
+    for k in range(2, order):
+        if place.ring.sign(coefficients[k]):
+            break
+        why = slope_relation(place, coefficients[k])
+        if why:
+            found[str(k)] = why
+    return found
 
 
 def _curves(face: Face, rng: np.random.Generator, sign: int) -> Iterator[list[list[Fraction]]]:

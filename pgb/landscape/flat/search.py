@@ -349,3 +349,18 @@ def lowest_pieces(face: Face) -> Iterator[tuple[Proof, Face]]:
         smooth = piece(place, dict(zip(guards, signs, strict=True)))
         if smooth.critical:
             yield {"rule": "lowest piece", "signs": list(signs)}, Face.whole(smooth)
+
+
+def kernel_relations(face: Face, kernel: Sequence[Sequence[Fraction]]) -> list[Any]:
+    """Return, for each entry of H v, v in the kernel, why it vanishes at a certified zero; None where no reason is found."""
+    from pgb.landscape.flat.cofactors import slope_relation
+
+    place = face.place
+    programs, ring, n = face.programs(), place.ring, place.n
+    if isinstance(programs, Refused):
+        return []
+    try:
+        flat = ring.run(programs.hessian, list(place.coordinates))
+        return [slope_relation(place, combine(ring, {}, v, flat[n * i : n * i + n])) for v in kernel for i in range(n)]
+    except Undecided:
+        return []
