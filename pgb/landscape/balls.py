@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 from flint import arb, ctx, fmpq
 
 from pgb.errors import PgbError
-from pgb.landscape.compile import Constant, Op
+from pgb.landscape.program import Constant, Op
 
 if TYPE_CHECKING:
-    from pgb.landscape.compile import Program
+    from pgb.landscape.program import Program
 
 
 class NoEnclosure(PgbError):

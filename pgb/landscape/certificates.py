@@ -14,7 +14,7 @@ from typing import Any
 from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 
 from pgb.landscape import balls
-from pgb.landscape.compile import Program
+from pgb.landscape.program import Program
 
 Rationals = Sequence[Fraction]
 RationalMatrix = Sequence[Sequence[Fraction]]

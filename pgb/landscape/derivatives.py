@@ -12,7 +12,8 @@ from typing import Any
 
 import sympy
 
-from pgb.landscape.compile import PI, Builder, Instruction, Op, Program, compile_expressions
+from pgb.landscape.compile import compile_expressions
+from pgb.landscape.program import PI, Builder, Instruction, Op, Program
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,66 +12,39 @@ by unique factorisation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from math import floor, gcd
+from math import floor
 from typing import Any, Final
 
 import sympy
-from flint import arb, ctx, fmpq
+from flint import fmpq
 
-from pgb.errors import PgbError
-from pgb.landscape import balls
-from pgb.landscape.compile import Constant, Op, Program, compile_expressions
+from pgb.landscape.compile import compile_expressions
+from pgb.landscape.program import Op, Program
+from pgb.landscape.ring import (
+    MAX_EXPONENT,
+    ONE,
+    Exponent,
+    Form,
+    Generator,
+    Letters,
+    Monomial,
+    Undecided,
+    exponent_of,
+    key,
+    rational_of,
+)
 
-Exponent = int | Fraction
-Monomial = tuple[tuple[int, Exponent], ...]
-Form = dict[Monomial, fmpq]
-Key = frozenset[tuple[Monomial, fmpq]]
+__all__ = ["Exponent", "Form", "Generator", "Monomial", "Ring", "Undecided", "closed_form", "sign"]
 
-MAX_TERMS: Final = 20_000
-MAX_EXPONENT: Final = 4_096
 TRIAL_DIVISORS: Final = 100_000
-PRECISIONS: Final = (64, 256, 1024, 4096)
-
-ONE: Final[Monomial] = ()
 ODD: Final = frozenset({"tanh", "erf", "atan", "sin", "sign"})
 EVEN: Final = frozenset({"cos", "abs"})
 
 
-class Undecided(PgbError):
-    """The exact rules do not decide this question (or the form grew too large); never a claim either way."""
-
-
-@dataclass(frozen=True, slots=True)
-class Generator:
-    """One letter of the normal form.
-
-    Attributes
-    ----------
-    kind
-        ``"prime"`` (p, exponents in [0, 1)), ``"log"`` (of a prime), ``"pi"``, ``"exp"`` (of a monomial, any rational
-        exponent), ``"variable"``, ``"function"``, ``"inverse"`` or ``"root"`` (n-th root, exponents 0 .. n - 1).
-    name
-        The variable's or function's name.
-    argument
-        A prime, a monomial or a form, by kind.
-    degree
-        n for a root.
-    closed
-        Whether it contains no variable.
-    """
-
-    kind: str
-    name: str = ""
-    argument: Any = None
-    degree: int = 0
-    closed: bool = True
-
-
-class Ring:
-    """The forms over a growing set of generators, with the variables' values known as balls.
+class Ring(Letters):
+    """Normal forms with the functions that programs use; the variables' values are known as balls.
 
     Parameters
     ----------
@@ -79,180 +52,6 @@ class Ring:
         Name to a ball that contains the variable's value at the point of interest. Signs of forms with variables are
         the signs over these balls; identities between forms hold for all values near.
     """
-
-    def __init__(self, variables: Mapping[str, arb] | None = None) -> None:
-        self.values = dict(variables or {})
-        self.generators: list[Generator] = []
-        self._ids: dict[Any, int] = {}
-        self._balls: dict[tuple[int, int], arb] = {}
-        self.assumed: dict[Key, int] = {}  # signs taken for arguments of kinks: one region of a piecewise function
-
-    # -- letters and constants
-
-    def generator(self, key: Any, made: Generator) -> int:
-        """Return the number of a generator, new or known."""
-        if key not in self._ids:
-            self._ids[key] = len(self.generators)
-            self.generators.append(made)
-        return self._ids[key]
-
-    def letter(self, number: int, exponent: Exponent = 1) -> Form:
-        """Return one generator as a form."""
-        return {((number, exponent),): fmpq(1)}
-
-    def constant(self, value: Constant | int) -> Form:
-        """Return a rational number, or pi."""
-        if isinstance(value, str):
-            return self.letter(self.generator("pi", Generator("pi")))
-        value = Fraction(value)
-        return {ONE: fmpq(value.numerator, value.denominator)} if value else {}
-
-    def variable(self, name: str) -> Form:
-        """Return a variable, whose ball must have been given."""
-        if name not in self.values:
-            raise Undecided(f"no ball is known for the variable {name}")
-        return self.letter(self.generator(("variable", name), Generator("variable", name, closed=False)))
-
-    def rational(self, form: Form) -> Fraction | None:
-        """Return the value of a form that is a rational number, else None."""
-        if not form:
-            return Fraction(0)
-        value = form.get(ONE)
-        return Fraction(int(value.p), int(value.q)) if value is not None and len(form) == 1 else None
-
-    def closed(self, form: Form) -> bool:
-        """Does the form contain no variable?"""
-        return all(self.generators[g].closed for monomial in form for g, _ in monomial)
-
-    # -- ring operations
-
-    def add(self, a: Form, b: Form) -> Form:
-        """Return a + b."""
-        if len(a) < len(b):
-            a, b = b, a
-        out = dict(a)
-        for monomial, c in b.items():
-            total = out.get(monomial, 0) + c
-            if total == 0:
-                del out[monomial]
-            else:
-                out[monomial] = total
-        return out
-
-    def scale(self, c: fmpq, a: Form) -> Form:
-        """Return c a for a rational c."""
-        return {m: c * v for m, v in a.items()} if c != 0 else {}
-
-    def neg(self, a: Form) -> Form:
-        """Return -a."""
-        return {m: -v for m, v in a.items()}
-
-    def sub(self, a: Form, b: Form) -> Form:
-        """Return a - b."""
-        return self.add(a, self.neg(b))
-
-    def mul(self, a: Form, b: Form) -> Form:
-        """Return a b.
-
-        Raises
-        ------
-        Undecided
-            When the product has too many terms.
-        """
-        if len(a) * len(b) > MAX_TERMS * 4:
-            raise Undecided("an exact product has too many terms")
-        out: Form = {}
-        rest: Form = {}
-        for m, c in a.items():
-            for n, d in b.items():
-                monomial, factor, forms = self._monomial_product(m, n)
-                if forms:
-                    term: Form = {monomial: c * d * factor}
-                    for f in forms:
-                        term = self.mul(term, f)
-                    rest = self.add(rest, term)
-                    continue
-                total = out.get(monomial, 0) + c * d * factor
-                if total == 0:
-                    out.pop(monomial, None)
-                else:
-                    out[monomial] = total
-        out = self.add(out, rest) if rest else out
-        if len(out) > MAX_TERMS:
-            raise Undecided("an exact form has too many terms")
-        return out
-
-    def _monomial_product(self, m: Monomial, n: Monomial) -> tuple[Monomial, fmpq, list[Form]]:
-        """Return monomial, rational factor and further factors of m n, with the generators' own relations applied."""
-        if not m or not n:
-            return m or n, fmpq(1), []
-        exponents: dict[int, Exponent] = dict(m)
-        factor, forms = fmpq(1), []
-        for g, e in n:
-            exponents[g] = exponents.get(g, 0) + e
-        for g, e in list(exponents.items()):
-            letter = self.generators[g]
-            if letter.kind == "prime" and not 0 <= e < 1:
-                factor *= fmpq(letter.argument) ** floor(e)
-                exponents[g] = e - floor(e)
-            elif letter.kind == "root" and e >= letter.degree:
-                forms.append(letter.argument)
-                exponents[g] = e - letter.degree
-        return tuple(sorted((g, e) for g, e in exponents.items() if e)), factor, forms
-
-    def power(self, a: Form, n: int) -> Form:
-        """Return a^n for an integer n; negative n needs a != 0."""
-        if abs(n) > MAX_EXPONENT:
-            raise Undecided(f"an exponent of size {abs(n)} is too large for exact arithmetic")
-        if n < 0:
-            return self.power(self.inverse(a), -n)
-        out = self.constant(1)
-        while n:
-            if n & 1:
-                out = self.mul(out, a)
-            n >>= 1
-            a = self.mul(a, a) if n else a
-        return out
-
-    def inverse(self, a: Form) -> Form:
-        """Return 1 / a, where a is certainly not 0.
-
-        Raises
-        ------
-        Undecided
-            When a may be 0.
-        """
-        if not self.sign(a):
-            raise Undecided("a denominator may vanish")
-        if len(a) == 1:
-            (monomial, c), *_ = a.items()
-            out = self.constant(1)
-            for g, e in monomial:
-                out = self.mul(out, self._letter_inverse(g, e))
-            return self.scale(1 / c, out)
-        content, primitive = self._content(a)
-        found = self._ids.get(("inverse", _key(self.neg(primitive))))
-        if found is not None:
-            return self.scale(-1 / content, self.letter(found))
-        made = Generator("inverse", argument=primitive, closed=self.closed(primitive))
-        return self.scale(1 / content, self.letter(self.generator(("inverse", _key(primitive)), made)))
-
-    def _letter_inverse(self, g: int, e: Exponent) -> Form:
-        letter = self.generators[g]
-        if letter.kind == "inverse":
-            return self.power(letter.argument, int(e))
-        if letter.kind == "root":
-            whole = self.inverse(letter.argument)
-            return self.mul(whole, self.letter(g, letter.degree - e)) if e < letter.degree else whole
-        return self.mul(self.letter(g, -e), self.constant(1))
-
-    def _content(self, a: Form) -> tuple[fmpq, Form]:
-        """Return (c, b) with a = c b, c > 0 rational and b with coprime integer coefficients."""
-        above, below = 0, 1
-        for v in a.values():
-            above, below = gcd(above, int(v.p)), below * int(v.q) // gcd(below, int(v.q))
-        content = fmpq(above, below)
-        return content, self.scale(1 / content, a)
 
     # -- functions
 
@@ -270,7 +69,7 @@ class Ring:
                 factor = self.power(letter.argument, int(c))
             else:
                 made = Generator("exp", argument=monomial, closed=self.closed({monomial: fmpq(1)}))
-                factor = self.letter(self.generator(("exp", monomial), made), _exponent(c))
+                factor = self.letter(self.generator(("exp", monomial), made), exponent_of(c))
             out = self.mul(out, factor)
         return out
 
@@ -279,14 +78,14 @@ class Ring:
         whole = floor(e)
         if abs(whole) > MAX_EXPONENT:
             raise Undecided("a power of a prime is too large for exact arithmetic")
-        monomial: Monomial = ((g, _exponent(e - whole)),) if e != whole else ONE
+        monomial: Monomial = ((g, exponent_of(e - whole)),) if e != whole else ONE
         return {monomial: fmpq(p) ** whole}
 
     def log(self, a: Form) -> Form:
         """Return log(a), a certainly positive: of its rational content, primes and exponentials, and of what is left."""
         if self.sign(a) != 1:
             raise Undecided("the argument of a logarithm may not be positive")
-        content, primitive = self._content(a)
+        content, primitive = self.content(a)
         out: Form = {}
         rest = primitive
         if len(primitive) == 1:
@@ -295,9 +94,9 @@ class Ring:
             for g, e in monomial:
                 letter = self.generators[g]
                 if letter.kind == "prime":
-                    out = self.add(out, self.scale(_q(e), self._log_prime(letter.argument)))
+                    out = self.add(out, self.scale(rational_of(e), self._log_prime(letter.argument)))
                 elif letter.kind == "exp":
-                    out = self.add(out, {letter.argument: _q(e)})
+                    out = self.add(out, {letter.argument: rational_of(e)})
                 else:
                     left.append((g, e))
             rest = {tuple(left): c}
@@ -316,17 +115,17 @@ class Ring:
             return {}
         if sign != 1:
             raise Undecided("the base of a root may not be positive")
-        content, primitive = self._content(a)
-        out = self.exp(self.scale(_q(q), self.log({ONE: content})))
+        content, primitive = self.content(a)
+        out = self.exp(self.scale(rational_of(q), self.log({ONE: content})))
         if self.rational(primitive) == 1:
             return out
         if len(primitive) == 1:
             (monomial, c), *_ = primitive.items()
             if c == 1 and all(self.generators[g].kind in ("prime", "exp") for g, _ in monomial):
-                return self.mul(out, self.exp(self.scale(_q(q), self.log(primitive))))
+                return self.mul(out, self.exp(self.scale(rational_of(q), self.log(primitive))))
         n = q.denominator
         made = Generator("root", argument=primitive, degree=n, closed=self.closed(primitive))
-        letter = self.letter(self.generator(("root", _key(primitive), n), made))
+        letter = self.letter(self.generator(("root", key(primitive), n), made))
         return self.mul(out, self.power(letter, q.numerator))
 
     def function(self, name: str, a: Form) -> Form:
@@ -353,7 +152,7 @@ class Ring:
 
     def _atom(self, name: str, a: Form) -> Form:
         """Return the letter of f(a), through the letter of f(-a) where that is the one known."""
-        negated = self._ids.get((name, _key(self.neg(a))))
+        negated = self._ids.get((name, key(self.neg(a))))
         if negated is not None and name != "log":
             other = self.letter(negated)
             if name in EVEN:
@@ -364,7 +163,7 @@ class Ring:
                 return self.sub(self.constant(1), other)
             return self.add(other, a)  # softplus, relu
         made = Generator("function", name, a, closed=self.closed(a))
-        return self.letter(self.generator((name, _key(a)), made))
+        return self.letter(self.generator((name, key(a)), made))
 
     def kink(self, name: str, a: Form) -> Form:
         """Return relu, abs, sign or step of a form, by the sign of the form where it is known, else as a letter."""
@@ -381,85 +180,6 @@ class Ring:
         if sign == 0:
             raise Undecided("a derivative is taken at a kink")
         return self.constant(int(sign > 0))
-
-    # -- decisions
-
-    def is_zero(self, a: Form) -> bool:
-        """Is the form zero identically? False means only that the normal form does not show it."""
-        while a:
-            inverses = {g for m in a for g, _ in m if self.generators[g].kind == "inverse"}
-            if not inverses:
-                return False
-            a = self._without(a, max(inverses))
-        return True
-
-    def _without(self, a: Form, g: int) -> Form:
-        """Multiply by the power of a (non-zero) denominator that removes its inverse from the form."""
-        top = max(int(e) for m in a for h, e in m if h == g)
-        powers = [self.constant(1)]
-        for _ in range(top):
-            powers.append(self.mul(powers[-1], self.generators[g].argument))
-        out: Form = {}
-        for m, c in a.items():
-            e = int(dict(m).get(g, 0))
-            rest = tuple(pair for pair in m if pair[0] != g)
-            out = self.add(out, self.mul({rest: c}, powers[top - e]))
-        return out
-
-    def side(self, a: Form) -> int | None:
-        """Return the sign of a kink's argument: assumed for this region, or certain."""
-        for form, sign in ((a, 1), (self.neg(a), -1)):
-            if _key(form) in self.assumed:
-                return sign * self.assumed[_key(form)]
-        return self.sign(a)
-
-    def sign(self, a: Form) -> int | None:
-        """Return 1, 0 or -1 where the sign is certain (over the variables' balls), else None."""
-        if self.is_zero(a):
-            return 0
-        for precision in PRECISIONS if self.closed(a) else PRECISIONS[:2]:
-            value = self.ball(a, precision)
-            if value.is_finite() and value > 0:
-                return 1
-            if value.is_finite() and value < 0:
-                return -1
-        return None
-
-    def ball(self, a: Form, precision: int) -> arb:
-        """Return a ball that contains the form's value (over the variables' balls)."""
-        with ctx.workprec(precision):
-            total = arb(0)
-            for m, c in a.items():
-                term = arb(c)
-                for g, e in m:
-                    term *= balls.power(self._letter_ball(g, precision), Fraction(e))
-                total += term
-            return total
-
-    def _letter_ball(self, g: int, precision: int) -> arb:
-        if (g, precision) not in self._balls:
-            self._balls[g, precision] = self._compute_ball(self.generators[g], precision)
-        return self._balls[g, precision]
-
-    def _compute_ball(self, letter: Generator, precision: int) -> arb:
-        match letter.kind:
-            case "prime":
-                return arb(letter.argument)
-            case "log":
-                return arb(letter.argument).log()
-            case "pi":
-                return arb.pi()
-            case "variable":
-                return self.values[letter.name]
-        form = {letter.argument: fmpq(1)} if letter.kind == "exp" else letter.argument
-        inner = self.ball(form, precision)
-        if letter.kind == "exp":
-            return inner.exp()
-        if letter.kind == "inverse":
-            return 1 / inner
-        if letter.kind == "root":
-            return inner ** balls.exact(Fraction(1, letter.degree))
-        return balls.TABLE[Op(letter.name)](Fraction(0), inner)
 
     # -- programs
 
@@ -528,19 +248,6 @@ def _carrying(f: Callable[..., Form]) -> Callable[..., Any]:
             return reason
 
     return operation
-
-
-def _key(a: Form) -> Key:
-    return frozenset(a.items())
-
-
-def _exponent(e: Fraction) -> Exponent:
-    return e.numerator if e.denominator == 1 else e
-
-
-def _q(e: Exponent) -> fmpq:
-    e = Fraction(e)
-    return fmpq(e.numerator, e.denominator)
 
 
 def closed_form(ring: Ring, expression: Any) -> Form:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from scipy import special
 
-from pgb.landscape.compile import Constant, Op
+from pgb.landscape.program import Constant, Op
 
 
 def constant(value: Constant) -> float:

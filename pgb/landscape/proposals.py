@@ -11,7 +11,7 @@ import numpy as np
 from flint import arb, arb_mat, ctx
 
 from pgb.landscape import balls, certificates
-from pgb.landscape.compile import Program
+from pgb.landscape.program import Program
 
 Rationals = Sequence[Fraction]
 SMALL: Final = 1e-7

@@ -12,8 +12,8 @@ from typing import Any
 
 from flint import fmpq
 
-from pgb.landscape.compile import Op, Program
 from pgb.landscape.exact import Form, Ring, Undecided
+from pgb.landscape.program import Op, Program
 
 Series = list[Form]
 

@@ -11,10 +11,10 @@ from flint import arb, ctx
 
 from pgb.landscape import balls, certificates
 from pgb.landscape.certificates import Refused
-from pgb.landscape.compile import Op
 from pgb.landscape.derivatives import Derivatives, differentiate
 from pgb.landscape.exact import Form, Undecided
 from pgb.landscape.place import NEAR, PRECISION, Place, combine
+from pgb.landscape.program import Op
 
 Matrix = tuple[tuple[Fraction, ...], ...]
 

@@ -29,11 +29,11 @@ from typing import Any, Final
 
 from pgb.landscape import certificates
 from pgb.landscape.certificates import Refused
-from pgb.landscape.compile import KINKS, Program
 from pgb.landscape.derivatives import differentiate
 from pgb.landscape.exact import Undecided
 from pgb.landscape.flat.face import Face, Matrix, Outcome, Proved, stack
 from pgb.landscape.place import PRECISION, Place, combine, derivative_vanishes, rationals
+from pgb.landscape.program import KINKS, Program
 
 MAX_KINKS: Final = 10
 Verify = Callable[[Face, dict[str, Any]], Outcome]
