@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 import sympy
@@ -18,13 +17,15 @@ from pgb.cases.bench import Bench, Place, enclosure, shown
 from pgb.cases.elimination import dependent_units, unbounded_below
 from pgb.cases.files import RAY, Claim
 from pgb.cases.induced import induced_below
-from pgb.cases.minima import local_minimum, unit_slopes
+from pgb.cases.minima import local_minimum
 from pgb.cases.optimality import never_all_flat, never_optimal, not_optimal
 from pgb.cases.results import Finding
+from pgb.cases.slopes import one_sided
 from pgb.evidence import Evidence
 from pgb.expressions import text
 from pgb.landscape.balls import NoEnclosure
-from pgb.problem.facts import Fact
+from pgb.objective import unit
+from pgb.problem.facts import Fact, value_range
 from pgb.theorems import THEOREMS
 
 Check = Callable[[Bench, Claim], Finding]
@@ -87,11 +88,7 @@ def _all(*findings: Finding) -> Finding:
 
 
 def _minimum(bench: Bench, place: Place) -> Finding:
-    found = bench.remember("minimum of Lt", place.name, lambda: local_minimum(bench, bench.objective("Lt"), place))
-    if not found.holds:
-        return found
-    rule = f"{place.name} is a local minimum of Lt (rule: {found.certificate['rule']})"
-    return replace(found, sentence=rule)
+    return local_minimum(bench, bench.objective("Lt"), place)
 
 
 def a_nonzero(bench: Bench, place: Place) -> Finding:
@@ -139,6 +136,24 @@ def _no_slope_in_a(bench: Bench, place: Place) -> Finding:
     return Finding(False, "the one-sided slopes in a agree")
 
 
+def unit_slopes(bench: Bench) -> tuple[sympy.Expr, sympy.Expr] | None:
+    """Return the slopes of Lt at a = 0 to the right and to the left, as functions of (b, W), for one positive unit.
+
+    Both count positive when Lt rises away from a = 0. None where a kink or a sign is not decided.
+    """
+    problem = bench.problem
+    q, a = problem.loss.q[0], bench.added("a")[0]
+    right = left = sympy.S.Zero
+    for i, x in enumerate(problem.data.x):
+        shape = sympy.diff(unit(problem, 1, x), a)
+        sides = one_sided(problem.sample_losses()[i], q, bench.outputs(i)[0])
+        if sides is None or not value_range(shape).positive:
+            return None
+        right += sides[0] * shape
+        left -= sides[1] * shape
+    return problem.weight() * right, problem.weight() * left
+
+
 def _elimination(bench: Bench, place: Place) -> Finding:
     return _all(_minimum(bench, place), not_optimal(bench, place))
 
@@ -166,14 +181,10 @@ def _characterisation(bench: Bench, place: Place) -> Finding:
 
 
 def _no_minimum(bench: Bench, place: Place) -> Finding:
-    """Some pure second derivative of Lt is negative where its first vanishes: no local minimum."""
-    Lt = bench.objective("Lt").expression
-    for v in bench.added("a"):
-        bend = sympy.diff(Lt, v, 2)
-        if bench.sign(sympy.diff(Lt, v), place) == 0 and bench.sign(bend, place) == -1:
-            number = shown(bench.enclose(bend, place))
-            return Finding(True, f"Lt has slope 0 and curvature {number} in {v.name} there: no local minimum")
-    return Finding.open("the point is not shown to be no local minimum")
+    found = local_minimum(bench, bench.objective("Lt"), place)
+    if found.holds is None:
+        return found
+    return Finding(not found.holds, found.sentence, certificate=found.certificate)
 
 
 def _vacuity(bench: Bench, place: Place) -> Finding:

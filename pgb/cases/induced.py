@@ -69,7 +69,9 @@ def induced_below(bench: Bench, claim: Claim) -> Finding:
         "alpha": [{n: text(e) for n, e in a.items()} for a in alphas],
     }
     if sign == 1:
-        return Finding(True, f"for every sufficiently small eps > 0 {numbers}: the PGB gap is positive", certificate=certificate)
+        return Finding(
+            True, f"for every sufficiently small eps > 0 {numbers}: the PGB gap is positive", certificate=certificate
+        )
     return Finding(False, f"{numbers}: not below") if sign is not None else Finding.open(f"{numbers}: not decided")
 
 

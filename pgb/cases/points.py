@@ -11,7 +11,6 @@ from pgb.cases.bench import Bench, Place, enclosure, shown
 from pgb.cases.files import Claim
 from pgb.cases.results import Finding
 from pgb.expressions import text
-from pgb.landscape.derivatives import Derivatives, derivatives
 from pgb.objective import Objective
 
 
@@ -73,25 +72,6 @@ def better_point(bench: Bench, claim: Claim) -> Finding:
     if low > high or low.contains(high) is False:
         return Finding(False, f"{better.name} is not better than {worse.name}: {numbers}", certificate=certificate)
     return Finding.open(f"the order of {numbers} is not decided", certificate)
-
-
-def gradient_signs(bench: Bench, objective: Objective, place: Place) -> list[int | None]:
-    """Return the certain signs of the partial derivatives in the essential variables."""
-    variables = essential(objective)
-    if not variables:
-        return []
-    return bench.signs(programs(bench, objective).gradient, place)
-
-
-def programs(bench: Bench, objective: Objective) -> Derivatives:
-    """Return the compiled value, gradient and Hessian in the essential variables."""
-    return derivatives(objective.expression, essential(objective))
-
-
-def partial_sign(bench: Bench, objective: Objective, place: Place, variable: sympy.Symbol) -> int | None:
-    """Return the certain sign of one partial derivative."""
-    slope = sympy.diff(objective.expression, variable)
-    return bench.sign(slope, place) if slope.free_symbols or not slope.is_zero else 0
 
 
 def stays(bench: Bench, claim: Claim) -> Finding:
