@@ -57,14 +57,17 @@ def augmented(problem: Problem) -> Objective:
 
 
 def no_extra_unit(problem: Problem) -> Objective:
-    """Return L2(theta, a, b) = L(theta) (1 + (a e^b - 1)^2) / 2 + lambda a^2.
+    """Return L2(theta, a, b) = L(theta) (1 + (a e^b - 1)^2) / 2 + lambda a^2, or with a factor of the user's own for a e^b.
 
     THEORY section 4; after Sohl-Dickstein and Kawaguchi, arXiv:1901.03909.
     """
     a, b = real_symbol("aux_a"), real_symbol("aux_b")
-    base = loss(problem)
-    expression = base.expression * (1 + (a * sympy.exp(b) - 1) ** 2) / 2 + problem.augmentation.lam * a**2
-    formula = r"L_2(\theta, a, b) = L(\theta) \bigl(1 + (a e^b - 1)^2\bigr) / 2 + \lambda a^2"
+    base, own = loss(problem), problem.augmentation.unit
+    plain = {real_symbol("a"): a, real_symbol("b"): b}
+    factor = a * sympy.exp(b) if own is None else own.subs(plain, simultaneous=True)
+    expression = base.expression * (1 + (factor - 1) ** 2) / 2 + problem.augmentation.lam * a**2
+    shape = "a e^b" if own is None else r"h(a, b)"
+    formula = rf"L_2(\theta, a, b) = L(\theta) \bigl(1 + ({shape} - 1)^2\bigr) / 2 + \lambda a^2"
     return Objective("L2", (*base.variables, a, b), expression, formula)
 
 

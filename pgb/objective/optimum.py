@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 import sympy
 
+from pgb.functions import sigmoid
 from pgb.problem import Problem
+from pgb.problem.balls import sign
 from pgb.problem.facts import value_range
+from pgb.problem.sizes import MAX_TERMS, expanded, terms
 
 Vector = tuple[sympy.Expr, ...]
 
@@ -122,17 +125,47 @@ def _classes(labels: list[tuple[sympy.Rational, ...]], scale: sympy.Rational, dy
 
 
 def _formula(problem: Problem, rows: tuple[int, ...]) -> GroupOptimum:
-    """A user's loss: solved where its gradient is linear, else where a derivative has one sign; otherwise not known."""
+    """A user's loss: convex and differentiable, and solved where a stationary point is found exactly."""
     q = problem.loss.q
     total = sympy.Add(*(problem.sample_losses()[i] for i in rows))
     gradient = group_gradient(problem, rows)
-    if problem.loss_facts().convex.holds is not True:
+    facts = problem.loss_facts()
+    if facts.convex.holds is not True:
         return GroupOptimum(None, None, None, "a loss that is not known to be convex: its infimum is not computed")
-    if total.is_polynomial(*q) and sympy.Poly(total, *q).total_degree() <= 2:
+    if total.is_polynomial(*q) and terms(total) <= MAX_TERMS and sympy.Poly(total, *q).total_degree() <= 2:
         solution = sympy.linsolve(list(gradient), *q)
         if solution:
             point = tuple(v.subs(dict.fromkeys(q, 0)) for v in next(iter(solution)))
             return GroupOptimum(total.subs(dict(zip(q, point, strict=True))), True, point, "the stationary point")
-    if any(value_range(sympy.expand(s * g)).positive for g in gradient for s in (1, -1)):
+    if facts.differentiable.holds is True:
+        for guess in (*_guesses(problem, rows), *_solved(gradient, q)):
+            at = dict(zip(q, guess, strict=True))
+            if all(sign(g.xreplace(at)) == 0 for g in gradient):
+                return GroupOptimum(total.xreplace(at), True, guess, "a stationary point of a convex loss")
+    if any(value_range(side).positive for g in gradient for side in (expanded(g), expanded(-g))):
         return GroupOptimum(None, False, None, "a partial derivative of the loss never vanishes: not attained")
     return GroupOptimum(None, None, None, "a loss formula whose infimum is not solved exactly")
+
+
+def _guesses(problem: Problem, rows: tuple[int, ...]) -> list[Vector]:
+    """Return points at which losses are often least: the labels, their mean, and 0."""
+    dy, labels = problem.loss.dy, [problem.data.y[i] for i in rows]
+    points = list(dict.fromkeys(y[:dy] for y in labels if len(y) >= dy))[:8]
+    mean = tuple(sympy.Add(*column) / len(points) for column in zip(*points, strict=True))
+    return [p for p in (*points, mean, (sympy.S.Zero,) * dy) if p]
+
+
+def _solved(gradient: Vector, q: tuple[sympy.Symbol, ...]) -> list[Vector]:
+    """Solve c F(u) + d = 0 for one output, F the exponential or the sigmoid and u affine; empty otherwise."""
+    found = gradient[0].atoms(sympy.exp, sigmoid)
+    if len(q) != 1 or len(found) != 1:
+        return []
+    f, y = next(iter(found)), sympy.Dummy(real=True)
+    u, linear = f.args[0], sympy.expand(gradient[0]).xreplace({f: y})
+    if linear.has(*q) or sympy.diff(linear, y, 2) != 0 or sympy.diff(u, q[0]).has(*q):
+        return []
+    value = -linear.xreplace({y: sympy.S.Zero}) / sympy.diff(linear, y)
+    odds = value if isinstance(f, sympy.exp) else value / (1 - value)
+    if sign(value) != 1 or sign(odds) != 1:
+        return []
+    return [((sympy.log(odds) - u.xreplace({q[0]: sympy.S.Zero})) / sympy.diff(u, q[0]),)]
