@@ -22,7 +22,7 @@ from flint import arb, ctx
 from pgb import expressions
 from pgb.errors import InputError
 from pgb.evidence import Evidence
-from pgb.landscape import balls, certificates, compare, flat, proposals, zeros
+from pgb.landscape import balls, certificates, compare, fits, flat, proposals, zeros
 from pgb.landscape.certificates import Refused
 from pgb.landscape.exact import Undecided
 from pgb.landscape.flat import curves, search
@@ -215,11 +215,12 @@ def _near(
     place: Place, where: dict[str, Any], base: Classification, near: Fraction, rng: np.random.Generator, seed: int
 ) -> Classification:
     """Decide about a smooth point whose gradient is not exactly zero: a critical point near, or none here."""
-    found = zeros.find(place, near, rng)
+    fit = fits.find(place, near)
+    found = fit if fit is not None else zeros.find(place, near, rng)
     if not isinstance(found, list):
         zero, data = found
         distance = _up(proposals.fraction(zeros.distance(zero, place.balls())))
-        return _typed(zero, {"zero": data.to_json()}, _described(zero, False, distance), rng, seed)
+        return _typed(zero, {"zero" if fit is None else "fit": data.to_json()}, _described(zero, False, distance), rng, seed)
     programs = place.smooth()
     try:
         gradient = balls.run(programs.gradient, place.balls(), PRECISION, smooth=True) if programs else []

@@ -63,7 +63,11 @@ def differentiate(source: Program) -> Derivatives:
 
 def jacobian(expressions: Sequence[Any], variables: Sequence[sympy.Symbol]) -> Program:
     """Return the program of the Jacobian of several expressions: len(expressions) * n outputs, row by row."""
-    source = compile_expressions(expressions, variables)
+    return jacobian_of(compile_expressions(expressions, variables))
+
+
+def jacobian_of(source: Program) -> Program:
+    """Return the program of the Jacobian of a program's outputs, row by row."""
     builder = Builder(source.inputs)
     moved = builder.include(source, [*source.outputs, *source.guards])
     rows = [r for output in source.outputs for r in gradient_registers(builder, moved[output])]

@@ -45,6 +45,9 @@ class Place:
     piece
         True where `source` is one smooth piece of the objective, to which the objective's expression and parts do not
         apply.
+    fitted, spare
+        Where the outputs' exact values are known (`pgb.landscape.fitted`): these values, row by row, and the dimension of
+        the manifold of points with the same outputs.
     """
 
     objective: Objective
@@ -54,6 +57,8 @@ class Place:
     exact: bool
     critical: bool
     piece: bool = False
+    fitted: tuple[tuple[Form, ...], ...] | None = None
+    spare: int = 0
     _cache: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property

@@ -95,7 +95,8 @@ def eigenbasis(matrix: Sequence[Sequence[arb]], precision: int) -> tuple[list[fl
         M = mpmath.matrix([[_mpf(h) for h in row] for row in matrix])
         E, Q = mpmath.eigsy((M + M.T) / 2)
         order = sorted(range(n), key=lambda k: E[k])
-        tiny = size * 2.0 ** (-0.75 * precision)
+        blur = sum(float(h.rad()) for row in matrix for h in row)
+        tiny = max(size * 2.0 ** (-0.75 * precision), 4 * blur)
         exact = [float(E[k]) for k in order]
         return [v if abs(v) > tiny else 0.0 for v in exact], [[_from_mpf(Q[i, k]) for k in order] for i in range(n)]
 

@@ -12,6 +12,7 @@ from pgb.errors import PgbError
 from pgb.landscape import balls, certificates
 from pgb.landscape.certificates import Refused
 from pgb.landscape.exact import Undecided
+from pgb.landscape.fitted import FitData, fitted_place
 from pgb.landscape.flat import verify
 from pgb.landscape.flat.curves import verify as verify_curve
 from pgb.landscape.flat.face import Face, Proved
@@ -126,10 +127,13 @@ def _place(where: Any, objective: Objective) -> Place | Refused:
         if set(point) != {v.name for v in objective.variables}:
             return Refused("place", "needs one exact number for each variable")
         return exact_place(objective, point)
-    zero = where["zero"]
+    zero = where["zero"] if "zero" in where else where["fit"]
     precision = zero["precision"]
     if not isinstance(precision, int) or not 2 <= precision <= MAX_PRECISION:
         return Refused("place", f"needs a precision of 2 to {MAX_PRECISION} bits, got {precision!r}")
+    if "fit" in where:
+        parts = ("targets", "base", "basis", "centre", "radius", "inverse")
+        return fitted_place(objective, FitData(**{k: rationals(zero[k]) for k in parts}, precision=precision))
     keys = ("base", "basis", "centre", "radius", "inverse", "normals", "fields")
     relations = tuple(dict(r) for r in zero["relations"])
     data = ZeroData(**{k: rationals(zero[k]) for k in keys}, relations=relations, precision=precision)

@@ -26,7 +26,8 @@ def subgradients(face: Face) -> dict[str, list[str]] | None:
     try:
         for i, row in enumerate(objective.outputs):
             program = compile_expressions(row, objective.variables)
-            here = ring.run(program, list(face.place.coordinates))
+            fitted = face.place.fitted
+            here = list(fitted[i]) if fitted else ring.run(program, list(face.place.coordinates))
             moves = [ring.sub(a, b) for a, b in zip(ring.run(program, face.points()), here, strict=True)]
             slopes = subgradient(face, i, here, None)
             if not isinstance(slopes, Refused):
