@@ -95,7 +95,12 @@ class Bench:
     @property
     def transformed(self) -> Objective:
         """L2 or Lt, whichever the problem's augmentation defines."""
-        return self.objective("L2" if self.problem.augmentation.kind == "no_extra_unit" else "Lt")
+        return self.objective(self.transformed_name)
+
+    @property
+    def transformed_name(self) -> str:
+        """The name of the transformed objective, L2 or Lt."""
+        return "L2" if self.problem.augmentation.kind == "no_extra_unit" else "Lt"
 
     @cached_property
     def optimum(self) -> Optimum:

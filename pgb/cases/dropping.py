@@ -17,12 +17,12 @@ from pgb.cases.bench import Bench, Place, enclosure, shown
 from pgb.cases.elimination import dependent_units, unbounded_below
 from pgb.cases.files import RAY, Claim
 from pgb.cases.induced import induced_below
-from pgb.cases.minima import local_minimum
-from pgb.cases.optimality import never_all_flat, never_optimal, not_optimal
+from pgb.cases.minima import held, local_minimum
+from pgb.cases.optimality import never_all_flat, never_optimal, not_optimal, rival_value
 from pgb.cases.results import Finding
 from pgb.cases.slopes import one_sided
 from pgb.evidence import Evidence
-from pgb.expressions import text
+from pgb.expressions import real_symbol, text
 from pgb.landscape.balls import NoEnclosure
 from pgb.objective import unit
 from pgb.problem.facts import Fact, value_range
@@ -50,8 +50,7 @@ def breaks(bench: Bench, theorem: str) -> Finding:
     if bench.problem.ridge:
         return Finding(False, f"the problem has a ridge, which {theorem} does not speak of")
     facts = bench.problem.hypotheses()
-    if theorem == "no_extra_unit":
-        facts |= _factor_facts(bench)
+    facts |= _factor_facts(bench) if theorem == "no_extra_unit" else _residual_facts(bench)
     dropped = facts[drops]
     if dropped.holds is not False:
         return Finding(False, f"{drops} is not known to fail here ({dropped.reason})")
@@ -59,7 +58,8 @@ def breaks(bench: Bench, theorem: str) -> Finding:
         if name != drops and facts[name].holds is not True:
             word = "fails too" if facts[name].holds is False else "is not known to hold"
             return Finding(False, f"another hypothesis of {theorem}, {name}, {word} ({facts[name].reason})")
-    place = bench.complete(bench.place(bench.case.at), bench.transformed)
+    speaks_of = {"residual": "L", "pgb_condition": _induced_objective(bench)}.get(theorem, bench.transformed_name)
+    place = bench.complete(bench.place(bench.case.at), bench.objective(speaks_of))
     try:
         found = FAILURES[theorem](bench, place)
     except NoEnclosure as reason:
@@ -71,9 +71,22 @@ def breaks(bench: Bench, theorem: str) -> Finding:
 
 
 def _factor_facts(bench: Bench) -> dict[str, Fact]:
-    """In L2 the factor is a e^b: exponential, with its bias."""
-    standard = Fact(bench.problem.augmentation.kind == "no_extra_unit", "the factor is a exp(b)")
-    return {"exp_neuron": standard, "bias": standard}
+    """Return whether the factor of L2 is a e^b, its bias apart, and whether it has its bias."""
+    own = bench.problem.augmentation.unit
+    a, b = real_symbol("a"), real_symbol("b")
+    factor = a * sympy.exp(b) if own is None else own
+    kind = bench.problem.augmentation.kind == "no_extra_unit"
+    exponential = kind and any(sympy.expand(factor - shape) == 0 for shape in (a * sympy.exp(b), a))
+    reason = f"the factor is {text(factor)}"
+    return {"exp_neuron": Fact(exponential, reason), "bias": Fact(kind and factor.has(b), reason)}
+
+
+def _residual_facts(bench: Bench) -> dict[str, Fact]:
+    """Return whether a residual network has at least as many inputs as outputs."""
+    network = bench.problem.network
+    if network.kind != "residual":
+        return {"dx_at_least_dy": Fact(None, f"network.kind is {network.kind!r}")}
+    return {"dx_at_least_dy": Fact(network.dx >= network.dy, f"dx = {network.dx}, dy = {network.dy}")}
 
 
 def _all(*findings: Finding) -> Finding:
@@ -264,6 +277,38 @@ def _failure_mode_c(bench: Bench, place: Place) -> Finding:
     return Finding.open("the case claims no ray of (a, b, W) on which Lt is unbounded below")
 
 
+def _residual(bench: Bench, place: Place) -> Finding:
+    """A local minimum in (W, V) whose value exceeds that of a predictor A x + B z(x, u), the case's rival."""
+    network, problem = bench.problem.network, bench.problem
+    kept = [p for p in problem.parameters if p.name[0] in "WV"]
+    minimum = local_minimum(bench, held(bench.objective("L"), kept, place), place)
+    rows = [problem.data.groups()[j][0] for j in range(len(bench.case.rival))]
+    features = sympy.Matrix([[*problem.data.x[i], *_hidden(bench, i, place)] for i in rows])
+    targets = sympy.Matrix([list(better) for better in bench.case.rival])
+    symbols = sympy.symbols(f"A0:{features.cols}")
+    for k in range(network.dy):
+        if not sympy.linsolve((features, targets[:, k]), *symbols):
+            return Finding.open("the rival predictions are not linear in (x, z)")
+    value = rival_value(bench)
+    if value is None or bench.sign(bench.objective("L").expression - value, place) != 1:
+        return Finding.open("no rival predictions linear in (x, z) are shown to be better")
+    here = shown(bench.enclose(bench.objective("L").expression, place))
+    return _all(minimum, Finding(True, f"L = {here} there, and {text(value)} for a predictor linear in (x, z)"))
+
+
+def _hidden(bench: Bench, row: int, place: Place) -> list[sympy.Expr]:
+    """Return z(x_i, u) of a residual network at the place, exactly."""
+    network, x = bench.problem.network, bench.problem.data.x[row]
+    act = network.activation
+    if act is None:
+        raise NoEnclosure("the network has no activation")
+    value = {p.name: place.values[p.name] for p in bench.problem.parameters}
+    return [
+        act(sympy.Add(value[f"c{k}"], *(value[f"u{k}_{r}"] * v for r, v in enumerate(x, start=1))))
+        for k in range(1, network.layers[1] + 1)
+    ]
+
+
 def _stated(bench: Bench, kind: str, check: Check) -> Finding:
     """Return the finding of the case's own claim of this kind."""
     for claim in bench.case.claims:
@@ -289,4 +334,5 @@ FAILURES: Final[dict[str, Failure]] = {
     "flow_identity": _flow_identity,
     "failure_mode_c": _failure_mode_c,
     "pgb_condition": _pgb_condition,
+    "residual": _residual,
 }

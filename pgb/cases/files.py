@@ -24,7 +24,7 @@ CASE_KEYS: Final = ("kind", "drops", "breaks", "at", "certainty", "notes", "appr
 BREAKABLE: Final = (
     "vanishing", "vanishing_at_minima", "perturbation", "independence", "elimination", "elimination_by_pgb",
     "elimination_per_sample", "characterisation", "vacuity", "vacuity_consistent", "failure_mode", "failure_mode_a",
-    "failure_mode_c", "no_extra_unit", "flow_identity", "pgb_condition",
+    "failure_mode_c", "no_extra_unit", "flow_identity", "pgb_condition", "residual",
 )  # the theorems whose failure `pgb.cases.dropping` can check  # fmt: skip
 MAX_CLAIMS: Final = 100
 FATES: Final = ("escape to infinity", "global minimum, a -> 0", "stationary, not optimal", "stall at a saddle")
@@ -225,7 +225,7 @@ VOCABULARY: Final[dict[str, dict[str, tuple[Reader, bool]]]] = {
         "at_most": (_number, False),
     },
     "critical_point": {"of": (_OF, True), "at": (_point, True)},
-    "local_minimum": {"of": (_OF, True), "at": (_point, True), "strict": (_bool, False)},
+    "local_minimum": {"of": (_OF, True), "at": (_point, True), "strict": (_bool, False), "held": (_variables, False)},
     "global_minimum": {"of": (_OF, True), "at": (_point, True)},
     "minimum_on_boundary": {"at": (_point, True), "active": (_variables, True)},
     "saddle": {"of": (_OF, True), "at": (_point, True)},

@@ -6,6 +6,7 @@ uses a theorem about Lt, so they serve cases in which a hypothesis of those theo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -22,6 +23,7 @@ from pgb.landscape.classify import Classification, classify
 from pgb.landscape.recheck import check
 from pgb.landscape.results import Kind
 from pgb.objective import Objective
+from pgb.problem.networks import AUXILIARY_PREFIX
 
 
 def classified(bench: Bench, objective: Objective, place: Place) -> Classification | str:
@@ -33,7 +35,7 @@ def classified(bench: Bench, objective: Objective, place: Place) -> Classificati
     def decide() -> Classification | str:
         kept = replace(objective, variables=essential(objective))
         names = {v.name for v in kept.variables}
-        bounds = {n: b for n, b in bench.problem.region.items() if n in names} if objective.name != "L" else {}
+        bounds = {n: b for n, b in bench.problem.region.items() if n in names and n.startswith(AUXILIARY_PREFIX)}
         found = classify(kept, {n: place.values[n] for n in names}, bounds=bounds or None)
         if not found.exact and Fraction(found.distance) > place.radius:
             how = f"a critical point of {objective.name} is {found.distance} away from {place.name}"
@@ -65,6 +67,19 @@ def local_minimum(bench: Bench, objective: Objective, place: Place) -> Finding:
     return Finding(True, f"{name}{_strictness(objective, found)}: {found.reason}", certificate=certificate)
 
 
+def held(objective: Objective, moving: Sequence[sympy.Symbol], place: Place) -> Objective:
+    """Return the objective as a function of some variables alone, the others held at the place's exact values."""
+    values = {v: place.values[v.name] for v in objective.variables if v not in moving}
+    return replace(
+        objective,
+        name=f"{objective.name}({', '.join(v.name for v in moving)})",
+        variables=tuple(moving),
+        expression=objective.expression.subs(values, simultaneous=True),
+        outputs=tuple(tuple(f.subs(values, simultaneous=True) for f in row) for row in objective.outputs),
+        rest=objective.rest.subs(values, simultaneous=True),
+    )
+
+
 def _strictness(objective: Objective, found: Classification) -> str:
     if found.strict is None:
         return ""
@@ -81,6 +96,8 @@ def claim_local_minimum(bench: Bench, claim: Claim) -> Finding:
     Strict means: in the variables that the objective depends on.
     """
     objective, place = _about(bench, claim)
+    if "held" in claim.fields:
+        objective = held(objective, [v for v in objective.variables if v.name not in claim.fields["held"]], place)
     found = local_minimum(bench, objective, place)
     wanted = claim.fields.get("strict")
     if not found.holds or wanted is None:

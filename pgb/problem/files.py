@@ -205,15 +205,20 @@ def _augmentation(section: Mapping[str, Any], network: Network) -> Augmentation:
     if not isinstance(kind, str) or kind not in KINDS:
         raise InputError("augmentation.kind", f"must be one of {', '.join(KINDS)}, got {short(kind)}")
     lam = rational(section.get("lambda", "1/10"), "augmentation.lambda")
-    if kind != "unit":
-        if "unit" in section:
+    names = ["a", "b"]
+    if kind == "unit":
+        names += [f"{v}{r}" for r in range(1, network.dx + 1) for v in "wx"]
+        if "unit" not in section:
             raise InputError(
-                "augmentation.unit", f"is read only when augmentation.kind is 'unit', got kind {short(kind)}"
+                "augmentation.unit", "is missing; give it in a, b, w1.. and x1.., such as 'a*tanh(w1*x1 + b)'"
             )
-        return Augmentation(kind, lam)
+    elif kind != "no_extra_unit" and "unit" in section:
+        raise InputError(
+            "augmentation.unit",
+            f"is read only when augmentation.kind is 'unit' or 'no_extra_unit', got kind {short(kind)}",
+        )
     if "unit" not in section:
-        raise InputError("augmentation.unit", "is missing; give it in a, b, w1.. and x1.., such as 'a*tanh(w1*x1 + b)'")
-    names = ["a", "b", *(f"{v}{r}" for r in range(1, network.dx + 1) for v in "wx")]
+        return Augmentation(kind, lam)
     return Augmentation(kind, lam, parse(section["unit"], {n: real_symbol(n) for n in names}, "augmentation.unit"))
 
 

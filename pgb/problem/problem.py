@@ -34,7 +34,8 @@ class Augmentation:
     lam
         lambda. The theorems ask lambda > 0; any value may be studied.
     unit
-        For ``"unit"``: the unit of one output, in a, b, w1 .. w_dx and x1 .. x_dx.
+        For ``"unit"``: the unit of one output, in a, b, w1 .. w_dx and x1 .. x_dx. For ``"no_extra_unit"``: what takes
+        the place of a e^b, in a and b.
     """
 
     kind: str = "exp_neuron"
@@ -120,7 +121,7 @@ class Problem:
         kind, own = self.augmentation.kind, self.augmentation.unit
         if kind == "exp_neuron":
             return Fact(True, "the added unit is a exp(w . x + b)"), Fact(True, "the added unit is a exp(w . x + b)")
-        if own is None:
+        if own is None or kind == "no_extra_unit":
             return Fact(False, f"augmentation.kind is {kind!r}"), Fact(None, f"augmentation.kind is {kind!r}")
         a, b = real_symbol("a"), real_symbol("b")
         pairs = [(real_symbol(f"w{r}"), real_symbol(f"x{r}")) for r in range(1, self.network.dx + 1)]
