@@ -1,4 +1,4 @@
-"""Makes `problems` importable from the tests of this folder."""
+"""Makes the helper modules importable from the tests of this folder."""
 
 import sys
 from pathlib import Path

@@ -4,10 +4,10 @@ from fractions import Fraction
 
 import mpmath
 import numpy as np
-import problems
+import box_problems as problems
 import pytest
 import sympy
-from multistart import newton_limits
+from box_multistart import newton_limits
 
 from pgb.evidence import Evidence
 from pgb.landscape.boxes.critical import critical_points_in_box

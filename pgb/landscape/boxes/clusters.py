@@ -19,7 +19,7 @@ def hulls(boxes: Floats) -> list[Floats]:
     Parameters
     ----------
     boxes
-        Shape (U, 2, n); boxes that touch belong together. Many boxes are first joined over the cells of a grid, which
+        Shape (U, 2, n); boxes that touch, or are closer than their own size, belong together. Many boxes are first joined over the cells of a grid, which
         can only join clusters.
 
     Returns
@@ -30,6 +30,8 @@ def hulls(boxes: Floats) -> list[Floats]:
     if not len(boxes):
         return []
     pieces = boxes if len(boxes) <= MANY else _joined(boxes)
+    reach = (pieces[:, 1] - pieces[:, 0]).max(axis=1, keepdims=True)  # contraction leaves small gaps
+    low, high = pieces[:, 0] - reach, pieces[:, 1] + reach
     open_ = np.ones(len(pieces), dtype=bool)
     found: list[tuple[int, Floats]] = []
     while open_.any():
@@ -39,7 +41,7 @@ def hulls(boxes: Floats) -> list[Floats]:
         frontier = [seed]
         while frontier:
             k = frontier.pop()
-            touching = (pieces[:, 0] <= pieces[k, 1]).all(axis=1) & (pieces[:, 1] >= pieces[k, 0]).all(axis=1)
+            touching = (low <= high[k]).all(axis=1) & (high >= low[k]).all(axis=1)
             new = np.flatnonzero(touching & open_)
             open_[new] = False
             frontier += [int(j) for j in new]

@@ -17,7 +17,7 @@ import sympy
 from pgb import expressions
 from pgb.errors import InputError
 from pgb.evidence import Evidence
-from pgb.landscape.boxes import forms, symmetry, tape
+from pgb.landscape.boxes import forms, rows, symmetry, tape
 from pgb.landscape.compile import Program, compile_expressions
 from pgb.landscape.results import Component, CriticalPoint, CriticalSet, Kind
 
@@ -69,8 +69,9 @@ def pose(objective: sympy.Expr, parameters: Sequence[sympy.Symbol]) -> Posed:
         )
     n = store.n
     hessian = [[store.derivative(gradient[i], j) for j in range(n)] for i in range(n)]
-    rows = [*gradient, *tape.eliminations(store, gradient)]
-    return Posed(program, store, form, tuple(gradient), tape.build(store, rows, hessian))
+    extra = [*rows.eliminations(store, gradient), *rows.scalings(store, form, gradient)]
+    extra += rows.cancellations(store, gradient)
+    return Posed(program, store, form, tuple(gradient), tape.build(store, [*gradient, *extra], hessian))
 
 
 def critical_points_in_box(
@@ -265,7 +266,7 @@ class _Run:
             repr(value), Kind.DEGENERATE, None, Evidence.UNDECIDED,
             repr(float((hull[1] - hull[0]).max())), None, None,
             {"hull": {k: list(v) for k, v in self._named(hull).items()},
-             "why": "the interval tests decide nothing here: the Hessian may be singular"},
+             "why": "the interval tests decide nothing here: the Hessian may be singular, or a function undefined or too large"},
         )  # fmt: skip
 
     def _poincare_hopf(self, points: Sequence[CriticalPoint], low: Floats, high: Floats) -> tuple[bool, str]:
@@ -307,7 +308,7 @@ class _Run:
         if clusters:
             return (
                 f"outside {clusters} small cluster(s) of undecided boxes the {points} certified points are all; in a "
-                "cluster the Hessian may be singular"
+                "cluster the Hessian may be singular, or a function undefined or too large"
             )
         if not certain:
             return "two certified zeros could not be told apart"

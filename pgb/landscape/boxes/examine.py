@@ -201,11 +201,18 @@ def contract(spread, b, br, c, rho, boxlo, boxhi, status, inside, work, dim, n):
 
 @compiled
 def promising(spread, oldlo, oldhi, boxlo, boxhi, inside, status, work, dim, n):  # type: ignore[no-untyped-def]
-    """Mark candidates for certification, and boxes whose volume fell to less than half; untrusted."""
-    norm, volume = work[0], work[1]
+    """Mark candidates for certification, and boxes that shrank to less than half; untrusted.
+
+    Sides below 2^-20 of the widest do not count as shrinking: or a box that is flat already would never be split.
+    """
+    norm, volume, floor = work[0], work[1], work[2]
     for l in range(n):
         norm[l] = 0.0
         volume[l] = 1.0
+        floor[l] = 1e-300
+    for i in range(dim):
+        for l in range(n):
+            floor[l] = max(floor[l], (oldhi[i, l] - oldlo[i, l]) * 2.0**-20)
     for i in range(dim):
         for l in range(n):
             s = 0.0
@@ -214,7 +221,7 @@ def promising(spread, oldlo, oldhi, boxlo, boxhi, inside, status, work, dim, n):
             width = oldhi[i, l] - oldlo[i, l]
             ratio = s / max(width, 1e-300)
             norm[l] = max(norm[l], ratio) if ratio < np.inf else np.inf
-            volume[l] *= (boxhi[i, l] - boxlo[i, l]) / max(width, 1e-300)
+            volume[l] *= (boxhi[i, l] - boxlo[i, l] + floor[l]) / (width + floor[l])
     for l in range(n):
         if status[l] != DISCARDED:
             if inside[l] == 1 or norm[l] < 0.7:

@@ -13,8 +13,9 @@ from pgb.evidence import Evidence
 from pgb.landscape import balls, certificates, proposals
 from pgb.landscape.boxes.symmetry import Signed
 from pgb.landscape.certificates import Refused
+from pgb.landscape.certified import ZeroData
 from pgb.landscape.derivatives import Derivatives
-from pgb.landscape.place import ZeroData, plain
+from pgb.landscape.place import plain
 from pgb.landscape.polynomial.digits import decimal, upper_decimal, value_text
 from pgb.landscape.results import CriticalPoint, Kind
 

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from pgb.errors import InputError
-from pgb.landscape.boxes.forms import NONNEGATIVE, PI, SUM, VAR, Form, Forms, Monomial, value_of
+from pgb.landscape.boxes.forms import NONNEGATIVE, PI, SUM, Form, Forms, Monomial
 
 if TYPE_CHECKING:
     import numpy as np
@@ -324,39 +324,3 @@ def _pack(emitter: Emitter, outputs: Sequence[int]) -> tuple[dict[int, int], lis
             if last.get(r, -1) <= step:
                 free.append(moved[r])
     return moved, code, used
-
-
-def eliminations(store: Forms, gradient: Sequence[Form], limit: int = 24) -> list[Form]:
-    """Return exact combinations of two gradient components in which one nonlinear term cancels.
-
-    With squared loss and a unit tanh(w x + b), the combination dL/dw - x_j dL/db no longer holds the j-th datum; its
-    natural range excludes zero where saturated data hide it in either component.
-
-    Parameters
-    ----------
-    limit
-        At most this many combinations are made.
-    """
-    found: dict[Form, None] = {}
-    for k in range(store.n):
-        for j in range(k + 1, store.n):
-            shared = [m for m in dict(gradient[k]) if m in dict(gradient[j]) and _nonlinear(store, m)]
-            if len(shared) < 2:
-                continue
-            left, right = dict(gradient[k]), dict(gradient[j])
-            for m in shared:
-                combination = _combination(gradient[k], gradient[j], left[m] / right[m])
-                if combination and value_of(combination) is None:
-                    found.setdefault(combination)
-    return list(found)[:limit]
-
-
-def _combination(f: Form, g: Form, ratio: Fraction) -> Form:
-    total = dict(f)
-    for m, c in g:
-        total[m] = total.get(m, Fraction(0)) - ratio * c
-    return tuple(sorted((m, c) for m, c in total.items() if c))
-
-
-def _nonlinear(store: Forms, m: Monomial) -> bool:
-    return any(store.atoms[a].kind != VAR for a, _ in m)
