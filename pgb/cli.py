@@ -161,5 +161,161 @@ def reproduce(
     return OK if ok else FAILED
 
 
+ProblemArgument = Annotated[str, typer.Argument(metavar="PROBLEM.toml", help="A problem file.")]
+AtOption = Annotated[
+    str, typer.Option("--at", metavar="POINT", help="A point of the file by name, or 'theta=-1, w=1/2'.")
+]
+SeedOption = Annotated[int, typer.Option(min=0, help="Seed of every random choice.")]
+WorkersOption = Annotated[int, typer.Option(min=1, max=64, help="Processes to use.")]
+SecondsOption = Annotated[
+    float | None, typer.Option(min=0.001, help="Stop after this many seconds with what is certified.")
+]
+
+
+def _point(problem: Any, text: str, option: str) -> dict[str, Any]:
+    """Return a point by its name in the file, or from text such as ``theta=-1, w=1/2``."""
+    from pgb.errors import InputError
+    from pgb.expressions import parse
+
+    if text in problem.points:
+        return dict(problem.points[text])
+    known = ", ".join(problem.points) or "none"
+    out: dict[str, Any] = {}
+    for part in text.split(","):
+        name, equals, value = part.partition("=")
+        if not equals:
+            raise InputError(option, f"must be a point of the file ({known}) or 'name=value, ...', got {text!r}")
+        out[name.strip()] = parse(value.strip(), {}, f"{option} {name.strip()}")
+    return out
+
+
+@app.command()
+def critical(
+    problem_file: ProblemArgument,
+    augmented: Annotated[bool, typer.Option("--augmented", help="The critical points of Lt, by reduction.")] = False,
+    box: Annotated[
+        tuple[str, str] | None, typer.Option("--box", metavar="A B", help="The same interval for all.")
+    ] = None,
+    everywhere: Annotated[bool, typer.Option("--everywhere", help="Ignore the file's region.")] = False,
+    boxes: Annotated[int | None, typer.Option(min=1, help="Stop after this many boxes.")] = None,
+    seconds: SecondsOption = None,
+    workers: WorkersOption = 2,
+    seed: SeedOption = 0,
+    json_file: JsonOption = None,
+) -> int:
+    """All critical points, typed and certified, with what is proved about completeness."""
+    from pgb import problem as problems
+    from pgb.landscape import search
+    from pgb.problem.files import interval
+    from pgb.report import tables
+
+    problem = problems.load(problem_file)
+    every = [interval(box, "--box")] * len(problem.parameters) if box is not None else None
+    with tables.searching() as progress:
+        found = search.critical_points(
+            problem, box=every, everywhere=everywhere, boxes=boxes, seconds=seconds, workers=workers, seed=seed,
+            progress=progress,
+        )  # fmt: skip
+    out = tables.console()
+    tables.print_critical(out, found)
+    record = found.to_json()
+    if augmented:
+        reductions = search.augmented_points(problem, found)
+        tables.print_reductions(out, reductions)
+        record["augmented"] = [r.to_json() for r in reductions]
+    _write_json(json_file, record)
+    return OK
+
+
+@app.command()
+def classify(problem_file: ProblemArgument, at: AtOption, json_file: JsonOption = None) -> int:
+    """Is this point a critical point, a (strict or flat) local minimum, a saddle? With its certificate."""
+    from pgb import problem as problems
+    from pgb.landscape import search
+    from pgb.report import tables
+
+    problem = problems.load(problem_file)
+    result, record = search.classify_point(problem, _point(problem, at, "--at"))
+    tables.print_classification(tables.console(), at, result)
+    _write_json(json_file, record)
+    return OK
+
+
+@app.command()
+def gap(
+    problem_file: ProblemArgument,
+    at: AtOption,
+    unperturbed: Annotated[bool, typer.Option("--unperturbed", help="Use S = {0} alone.")] = False,
+    seed: SeedOption = 0,
+    json_file: JsonOption = None,
+) -> int:
+    """The PGB gap at a point: a positive one proves that the point is no local minimum."""
+    from pgb import condition, objective
+    from pgb import problem as problems
+    from pgb.report import tables
+
+    problem = problems.load(problem_file)
+    point = _point(problem, at, "--at")
+    lifted = any(name.startswith("aux_") for name in point)
+    target = objective.augmented(problem) if lifted else objective.loss(problem)
+    found = condition.gap(problem, target, point, perturb=not unperturbed, seed=seed)
+    tables.print_gap(tables.console(), at, found)
+    _write_json(json_file, found.to_json())
+    return OK
+
+
+@app.command()
+def check(
+    problem_file: ProblemArgument,
+    no_search: Annotated[bool, typer.Option("--no-search", help="Study the named points only.")] = False,
+    seconds: SecondsOption = 60,
+    workers: WorkersOption = 2,
+    seed: SeedOption = 0,
+    json_file: JsonOption = None,
+) -> int:
+    """Every theorem on this problem: verdicts, vacuity, bad local minima and how they escape."""
+    from pgb import check as checking
+    from pgb import problem as problems
+    from pgb.report import tables
+
+    problem = problems.load(problem_file)
+    with tables.searching() as progress:
+        found = checking.check(
+            problem, search=not no_search, seconds=seconds, workers=workers, seed=seed, progress=progress
+        )
+    tables.print_check(tables.console(), found)
+    _write_json(json_file, found.to_json())
+    return OK if found.ok else FAILED
+
+
+@app.command()
+def escape(
+    problem_file: ProblemArgument,
+    start: Annotated[str, typer.Option("--from", metavar="POINT", help="A point by name, or 'theta=-1, ...'.")],
+    until: Annotated[float, typer.Option("--until", help="Last time of the gradient flow.")] = 1e5,
+    picture: Annotated[Path | None, typer.Option("--picture", metavar="FILE.png", help="Draw the trajectory.")] = None,
+    seed: SeedOption = 0,
+    json_file: JsonOption = None,
+) -> int:
+    """The failure mode from a point: certified ray, V(theta), gradient flow of Lt and its fate."""
+    from pgb import escape as escaping
+    from pgb import objective
+    from pgb import problem as problems
+    from pgb.report import pictures, tables
+
+    problem = problems.load(problem_file)
+    point = _point(problem, start, "--from")
+    lt = objective.augmented(problem)
+    theta = {p.name: point[p.name] for p in problem.parameters if p.name in point}
+    ray, infimum = escaping.best_ray(problem, theta, seed=seed), escaping.infimum(problem, theta, seed=seed)
+    begin = {v.name: float(point.get(v.name, 0)) for v in lt.variables}
+    run = escaping.flow(problem, lt, begin, until)
+    tables.print_escape(tables.console(), ray, infimum, run)
+    if picture is not None:
+        pictures.escape(run, picture, title=problem.title)
+    _write_json(json_file, {"ray": ray.to_json(), "V": infimum.to_json(), "flow": run.to_json()})
+    return OK
+
+
 if __name__ == "__main__":
     main()

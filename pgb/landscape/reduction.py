@@ -85,6 +85,28 @@ class Reduction:
     status: Evidence
     reason: str
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the reduction as plain data with stable keys."""
+        outputs = [
+            {
+                "coefficients": list(o.coefficients),
+                "w": [list(w) for w in o.w],
+                "strict_saddle": list(o.strict),
+                "every_w": o.everywhere,
+                "complete": o.zeros.complete,
+                "sign_changes": o.zeros.sign_changes,
+            }
+            for o in self.outputs
+        ]
+        return {
+            "theta": dict(self.theta),
+            "kind": self.kind,
+            "count": self.count,
+            "status": str(self.status),
+            "reason": self.reason,
+            "outputs": outputs,
+        }
+
 
 def loss_slopes(problem: Problem, theta: Mapping[str, Any]) -> list[list[Coefficient]]:
     """Return c_kj for every output k and group j.

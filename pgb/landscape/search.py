@@ -1,0 +1,174 @@
+"""One door to all critical points of a problem: picks the engine by the objective's structure, and says which.
+
+Polynomial objectives go to homotopy (complex and real points, completeness by a proved bound where there is one); all
+others to interval branch and prune, in the region of the problem or everywhere when a ridge proves a bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import sympy
+
+from pgb.errors import InputError
+from pgb.landscape.results import CriticalPoint, CriticalSet
+from pgb.objective import Objective, loss, transformed
+from pgb.problem import Problem
+from pgb.problem.problem import Interval
+
+if TYPE_CHECKING:
+    from pgb.landscape.classification import Classification
+    from pgb.landscape.reduction import Reduction
+
+Progress = Callable[..., None]
+
+
+def critical_points(
+    problem: Problem,
+    *,
+    augmented: bool = False,
+    box: Sequence[Interval] | None = None,
+    everywhere: bool = False,
+    workers: int = 2,
+    boxes: int | None = None,
+    seconds: float | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> CriticalSet:
+    """Return all critical points of L, or of the transformed objective.
+
+    Parameters
+    ----------
+    problem
+        The problem; its region is the box unless `box` or `everywhere` says otherwise.
+    augmented
+        Search the transformed objective (Lt, L2) directly. The critical points of Lt are never isolated (b is free);
+        use `pgb.landscape.reduction` for their description.
+    box
+        One closed interval for each variable.
+    everywhere
+        Ignore the problem's region.
+    workers, boxes, seconds
+        Processes, and budgets of the branch and prune search.
+    seed
+        Of every random choice; results do not depend on it.
+    progress
+        Called by the engines as they go.
+
+    Raises
+    ------
+    InputError
+        When the objective has kinks, or the search would be unbounded and no bound is provable.
+    """
+    objective = transformed(problem) if augmented else loss(problem)
+    rectangle = None if everywhere else box if box is not None else region(problem, objective)
+    if rectangle is None and _polynomial(objective):
+        return _homotopy(problem, objective, seed, progress)
+    return _boxes(problem, objective, rectangle, workers, boxes, seconds, seed, progress)
+
+
+def region(problem: Problem, objective: Objective) -> list[Interval] | None:
+    """Return the problem's region for every variable of the objective; None where some variable has none."""
+    found = [problem.region.get(v.name) for v in objective.variables]
+    return None if any(r is None for r in found) else [r for r in found if r is not None]
+
+
+def _polynomial(objective: Objective) -> bool:
+    e = objective.expression
+    if not e.is_polynomial(*objective.variables):
+        return False
+    return all(c.is_Rational for c in sympy.Poly(e, *objective.variables).coeffs())
+
+
+def _homotopy(problem: Problem, objective: Objective, seed: int, progress: Progress | None) -> CriticalSet:
+    from pgb.landscape.polynomial.solve import critical_points_of_polynomial
+
+    structure = linear_network(problem) if objective.name == "L" else None
+    return critical_points_of_polynomial(
+        objective.expression,
+        objective.variables,
+        structure=structure,
+        title=problem.title,
+        seed=seed,
+        progress=progress,
+    )
+
+
+def linear_network(problem: Problem) -> Any:
+    """Return the deep linear network that the problem is, for the engine's family of its own; else None."""
+    from fractions import Fraction
+
+    from pgb.landscape.polynomial.network import LinearNetwork
+
+    network = problem.network
+    if network.kind != "linear" or network.bias or len(network.layers) < 3 or problem.loss.name != "squared":
+        return None
+
+    def exact(v: sympy.Rational) -> Fraction:
+        return Fraction(int(v.p), int(v.q))
+
+    X = tuple(tuple(exact(row[j]) for row in problem.data.x) for j in range(problem.data.dx))
+    Y = tuple(tuple(exact(row[j]) for row in problem.data.y) for j in range(network.dy))
+    if not any(v for row in X for v in row):
+        return None
+    ridge = tuple(exact(problem.ridge.get(p.name, sympy.S.Zero)) for p in network.parameters)
+    names = tuple(p.name for p in network.parameters)
+    scale = exact(problem.weight() * problem.loss.scale)
+    return LinearNetwork(network.layers, X, Y, ridge, scale, names)
+
+
+def _boxes(
+    problem: Problem,
+    objective: Objective,
+    rectangle: Sequence[Interval] | None,
+    workers: int,
+    boxes: int | None,
+    seconds: float | None,
+    seed: int,
+    progress: Progress | None,
+) -> CriticalSet:
+    from pgb.landscape.boxes.critical import critical_points_in_box
+
+    if rectangle is not None and len(rectangle) != len(objective.variables):
+        raise InputError("--box", f"must give {len(objective.variables)} intervals, got {len(rectangle)}")
+    return critical_points_in_box(
+        objective.expression,
+        objective.variables,
+        rectangle,
+        residual_structure=objective,
+        title=problem.title,
+        workers=workers,
+        boxes=boxes,
+        seconds=seconds,
+        seed=seed,
+        progress=progress,
+    )
+
+
+def augmented_points(problem: Problem, critical: CriticalSet) -> list[Reduction]:
+    """Return the critical points of Lt over every real critical point of L that was found, by the reduction theorem."""
+    from pgb.landscape.reduction import reduce_at
+
+    return [reduce_at(problem, enclosure(p)) for p in critical.points]
+
+
+def enclosure(point: CriticalPoint) -> dict[str, Any]:
+    """Return balls that contain a certified critical point: its decimals, widened by the stated radius."""
+    from fractions import Fraction
+
+    from flint import ctx
+
+    from pgb.landscape.balls import around
+
+    with ctx.workprec(512):
+        return {n: around(Fraction(v), Fraction(point.radius)) for n, v in point.theta.items()}
+
+
+def classify_point(problem: Problem, point: Mapping[str, sympy.Expr]) -> tuple[Classification, dict[str, Any]]:
+    """Classify a point of L, or of the transformed objective when it names auxiliary variables; and its record."""
+    from pgb.landscape.classify import classify
+
+    lifted = any(name.startswith("aux_") for name in point)
+    found = classify(transformed(problem) if lifted else loss(problem), point)
+    return found, {"title": problem.title, **found.to_json()}
