@@ -11,19 +11,20 @@ as ``-log(2)``, or decimals as rationals. A point whose exact gradient is not ze
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
 import sympy
-from flint import arb, ctx
+from flint import arb
 
 from pgb import expressions
 from pgb.errors import InputError
 from pgb.evidence import Evidence
 from pgb.landscape import balls, certificates, compare, fits, flat, proposals, zeros
 from pgb.landscape.certificates import Refused
+from pgb.landscape.classification import Classification, described, rounded_up
 from pgb.landscape.exact import Undecided
 from pgb.landscape.flat import curves, search
 from pgb.landscape.flat.face import Face
@@ -33,72 +34,9 @@ from pgb.landscape.results import Kind
 from pgb.objective.base import Objective
 
 NEAR: Final = Fraction(1, 10**6)
-DIGITS: Final = 30
+__all__ = ["NEAR", "Classification", "classify"]
+
 Bounds = Mapping[str, tuple[Any, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Classification:
-    """What is certified about one point.
-
-    Attributes
-    ----------
-    kind
-        The type; None where the point is no critical point (or nothing is decided about that). DEGENERATE means critical but of
-        undecided type.
-    strict
-        Whether a minimum or maximum is strict, where decided.
-    index
-        Number of negative Hessian eigenvalues, where certified.
-    status
-        CERTIFIED, or UNDECIDED for the type.
-    reason
-        One sentence: which rule decided, or what is missing.
-    critical
-        True or False where decided, else None (at kinks, say).
-    local_minimum
-        True or False where decided (also False for points that are not critical), else None.
-    exact
-        Whether the point itself is meant; False for a certified critical point near it.
-    theta, radius, value
-        Certified decimals: every coordinate is within `radius` of the one meant; the value is correctly rounded.
-    distance
-        Upper bound of the distance from the given point, per coordinate ("0" where exact).
-    certificate
-        Plain data for `pgb.landscape.recheck.check`; empty where nothing is certified.
-    """
-
-    kind: Kind | None
-    strict: bool | None
-    index: int | None
-    status: Evidence
-    reason: str
-    critical: bool | None
-    local_minimum: bool | None
-    exact: bool
-    theta: Mapping[str, str]
-    radius: str
-    value: str | None
-    distance: str = "0"
-    certificate: Mapping[str, Any] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain data with stable keys."""
-        return {
-            "kind": None if self.kind is None else str(self.kind),
-            "strict": self.strict,
-            "index": self.index,
-            "status": str(self.status),
-            "reason": self.reason,
-            "critical": self.critical,
-            "local_minimum": self.local_minimum,
-            "exact": self.exact,
-            "theta": dict(self.theta),
-            "radius": self.radius,
-            "value": self.value,
-            "distance": self.distance,
-            "certificate": dict(self.certificate),
-        }
 
 
 def classify(
@@ -136,7 +74,7 @@ def classify(
     except Undecided as reason:
         return _undecided(values, f"the point has no exact normal form: {reason}")
     stated: dict[str, Any] = {"exact": {name: expressions.text(v) for name, v in values.items()}}
-    base = _described(place, True, "0")
+    base = described(place, True, "0")
     active = {k: b for k, b in (bounds or {}).items() if k in values}
     if place.critical and not active:
         return _typed(place, stated, base, rng, seed)
@@ -162,50 +100,6 @@ def _checked_point(objective: Objective, point: Mapping[str, Any]) -> dict[str, 
     return values
 
 
-def _described(place: Place, exact: bool, distance: str) -> Classification:
-    """Return the part of a classification that only says where the point is."""
-    centre = [proposals.fraction(b) for b in place.balls()]
-    theta = {v.name: compare.rounded(c, DIGITS) for v, c in zip(place.objective.variables, centre, strict=True)}
-    radius = max(
-        (_gap(b, Fraction(theta[v.name])) for v, b in zip(place.objective.variables, place.balls(), strict=True)),
-        default=Fraction(0),
-    )
-    shown = _value(place)
-    return Classification(
-        None, None, None, Evidence.UNDECIDED, "", None, None, exact, theta, _up(radius), shown, distance
-    )
-
-
-def _value(place: Place) -> str | None:
-    """Return the objective's value, correctly rounded, or None where no enclosure decides the rounding."""
-    try:
-        (value,) = balls.run(place.source, place.balls(), PRECISION)
-        shown = compare.of_ball(value, DIGITS)
-        if shown is None and place.exact:
-            exact = place.ring.rational(place.ring.run(place.source, list(place.coordinates))[0])
-            shown = None if exact is None else compare.rounded(exact, DIGITS)
-    except (balls.NoEnclosure, Undecided):
-        return None
-    return shown
-
-
-def _gap(ball: arb, shown: Fraction) -> Fraction:
-    """Return an upper bound of the distance between a ball's points and a rational."""
-    with ctx.workprec(PRECISION):
-        return proposals.fraction(abs(ball - balls.exact(shown)).upper())
-
-
-def _up(value: Fraction) -> str:
-    """Return a decimal not below a non-negative rational, with three digits."""
-    if value == 0:
-        return "0"
-    from decimal import ROUND_UP, Decimal, localcontext
-
-    with localcontext() as context:
-        context.prec, context.rounding = 3, ROUND_UP
-        return str(Decimal(value.numerator) / Decimal(value.denominator))
-
-
 def _undecided(values: Mapping[str, Any], reason: str) -> Classification:
     theta = {name: str(v) for name, v in values.items()}
     return Classification(None, None, None, Evidence.UNDECIDED, reason, None, None, True, theta, "0", None)
@@ -219,8 +113,10 @@ def _near(
     found = fit if fit is not None else zeros.find(place, near, rng)
     if not isinstance(found, list):
         zero, data = found
-        distance = _up(proposals.fraction(zeros.distance(zero, place.balls())))
-        return _typed(zero, {"zero" if fit is None else "fit": data.to_json()}, _described(zero, False, distance), rng, seed)
+        distance = rounded_up(proposals.fraction(zeros.distance(zero, place.balls())))
+        return _typed(
+            zero, {"zero" if fit is None else "fit": data.to_json()}, described(zero, False, distance), rng, seed
+        )
     programs = place.smooth()
     try:
         gradient = balls.run(programs.gradient, place.balls(), PRECISION, smooth=True) if programs else []
@@ -359,12 +255,12 @@ def _positive(known: Classification) -> bool:
 def _maximum(place: Place, known: Classification, below: int, rng: np.random.Generator) -> Classification:
     """Decide a critical point with descent directions and a singular Hessian: maximum, saddle or undecided."""
     certificate = dict(known.certificate)
-    index = below or None
     other = negated(place)
     if not isinstance(other, Refused):
         found = flat.prove(Face.whole(other), rng)
         if not isinstance(found, list):
             certificate["proof"] = found[0]
+            index = below if found[0]["rule"] in ("morse-bott", "even order") else None
             reason = f"local maximum by {_rules(found[0])}"
             return _decided(
                 replace(known, certificate=certificate), Kind.LOCAL_MAXIMUM, found[1].strict, index, reason, False

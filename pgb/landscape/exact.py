@@ -167,7 +167,7 @@ class Ring(Letters):
 
     def kink(self, name: str, a: Form) -> Form:
         """Return relu, abs, sign or step of a form, by the sign of the form where it is known, else as a letter."""
-        sign = self.side(a)
+        sign = self.sign(a)
         if sign is None:
             return self._atom(name, a)
         match name:
@@ -229,7 +229,7 @@ class Ring(Letters):
     def _select(self, closed: Fraction, d: Form, yes: Form, no: Form) -> Form:
         if yes == no:
             return yes
-        sign = self.side(d)
+        sign = self.sign(d)
         if sign is None:
             raise Undecided("a condition is not decided here")
         return yes if sign > 0 or (sign == 0 and closed) else no

@@ -11,6 +11,7 @@ from pgb import expressions
 from pgb.errors import PgbError
 from pgb.landscape import balls, certificates
 from pgb.landscape.certificates import Refused
+from pgb.landscape.certified import ZeroData, certified_place
 from pgb.landscape.exact import Undecided
 from pgb.landscape.fitted import FitData, fitted_place
 from pgb.landscape.flat import verify
@@ -19,8 +20,6 @@ from pgb.landscape.flat.face import Face, Proved
 from pgb.landscape.place import (
     PRECISION,
     Place,
-    ZeroData,
-    certified_place,
     combine,
     derivative_vanishes,
     exact_place,
@@ -173,7 +172,10 @@ def _claimed(place: Place, certificate: Any, claim: Any, bounds: Mapping[str, An
             if isinstance(other, Refused) or bounds:
                 return Refused("claim", "needs the negated objective without bounds")
             outcome = verify(Face.whole(other), certificate["proof"])
-            return outcome if isinstance(outcome, Refused) else Checked(kind, outcome.strict, index or below, False)
+            if isinstance(outcome, Refused):
+                return outcome
+            exact = certificate["proof"]["rule"] in ("morse-bott", "even order")  # these fix the kernel's dimension
+            return Checked(kind, outcome.strict, below if exact else index, False)
         case Kind.SADDLE:
             falls = below > 0 or ("descent" in certificate and verify_curve(place, certificate["descent"], -1))
             rises = above > 0 or ("ascent" in certificate and verify_curve(place, certificate["ascent"], 1))

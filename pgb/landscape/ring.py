@@ -74,7 +74,6 @@ class Letters:
         self.generators: list[Generator] = []
         self._ids: dict[Any, int] = {}
         self._balls: dict[tuple[int, int], arb] = {}
-        self.assumed: dict[Key, int] = {}  # signs taken for arguments of kinks: one region of a piecewise function
 
     # -- letters and constants
 
@@ -266,13 +265,6 @@ class Letters:
             rest = tuple(pair for pair in m if pair[0] != g)
             out = self.add(out, self.mul({rest: c}, powers[top - e]))
         return out
-
-    def side(self, a: Form) -> int | None:
-        """Return the sign of a kink's argument: assumed for this region, or certain."""
-        for form, sign in ((a, 1), (self.neg(a), -1)):
-            if key(form) in self.assumed:
-                return sign * self.assumed[key(form)]
-        return self.sign(a)
 
     def sign(self, a: Form) -> int | None:
         """Return 1, 0 or -1 where the sign is certain (over the variables' balls), else None."""

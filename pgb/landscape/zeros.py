@@ -16,6 +16,7 @@ from scipy.linalg import qr
 
 from pgb.landscape import proposals
 from pgb.landscape.certificates import Refused
+from pgb.landscape.certified import ZeroData, certified_place, sliced_place
 from pgb.landscape.derivatives import differentiate
 from pgb.landscape.exact import Undecided
 from pgb.landscape.flat.cofactors import relation
@@ -25,12 +26,9 @@ from pgb.landscape.flat.search import orthogonal
 from pgb.landscape.place import (
     PRECISION,
     Place,
-    ZeroData,
-    certified_place,
     combine,
     field_at,
     slice_gradient,
-    sliced_place,
 )
 
 RADIUS: Final = Fraction(1, 2**100)
@@ -74,9 +72,7 @@ def _attempt(
         return Refused("newton", "meets a singular Hessian")
     refused = Refused("krawczyk", "was not tried")
     for radius in _radii(centre):
-        full = replace(
-            data, centre=tuple(centre), radius=(radius,) * len(centre), inverse=tuple(map(tuple, inverse))
-        )
+        full = replace(data, centre=tuple(centre), radius=(radius,) * len(centre), inverse=tuple(map(tuple, inverse)))
         outcome = _with_relations(place, full)
         if not isinstance(outcome, Refused):
             return outcome
@@ -144,7 +140,9 @@ def _slices(place: Place, stated: Sequence[Fraction], rng: np.random.Generator) 
         yield from ([fixed] if fixed else [])
 
 
-def _slice(base: tuple[Fraction, ...], basis: Matrix, normals: Matrix = (), moving: tuple[Matrix, ...] = ()) -> ZeroData:
+def _slice(
+    base: tuple[Fraction, ...], basis: Matrix, normals: Matrix = (), moving: tuple[Matrix, ...] = ()
+) -> ZeroData:
     return ZeroData(base, basis, (), (), (), normals, moving)
 
 
@@ -169,7 +167,9 @@ def _held(place: Place, stated: Sequence[Fraction], data: ZeroData) -> ZeroData 
         for b, row in zip(data.base, data.basis, strict=True)
     )
     basis = tuple(tuple(row[k] for k in free) for row in data.basis)
-    moved = [tuple(sum((x * y for x, y in zip(row, v, strict=True)), Fraction(0)) for row in data.basis) for v in kernel]
+    moved = [
+        tuple(sum((x * y for x, y in zip(row, v, strict=True)), Fraction(0)) for row in data.basis) for v in kernel
+    ]
     return _slice(base, basis, (*data.normals, *moved))
 
 

@@ -100,9 +100,7 @@ def verify(place: Place, data: dict[str, Any], sign: int, bounds: Bounds | None 
     return leading(place, curve, order, data.get("relations")) == (order, sign)
 
 
-def descent(
-    face: Face, rng: np.random.Generator, sign: int, bounds: Bounds | None = None
-) -> dict[str, Any] | None:
+def descent(face: Face, rng: np.random.Generator, sign: int, bounds: Bounds | None = None) -> dict[str, Any] | None:
     """Look for a curve along which the value falls (sign -1) or rises (sign 1)."""
     place = face.place
     for curve in _curves(face, rng, sign):

@@ -52,7 +52,9 @@ def verify(face: Face, data: dict[str, Any]) -> Outcome:
         if not all(ring.is_zero(c) for c in series[: len(curve) + 1]):
             return Refused(RULE, f"needs derivatives across the curve that vanish to order {len(curve)}")
     if not all(ring.is_zero(c) for c in value[1:order]) or ring.sign(value[order]) != 1:
-        return Refused(RULE, f"needs {order} as the first order with a coefficient that is not 0, and that one positive")
+        return Refused(
+            RULE, f"needs {order} as the first order with a coefficient that is not 0, and that one positive"
+        )
     return Proved(strict=True)
 
 

@@ -1,6 +1,6 @@
 """Minima of kinked functions through one smooth piece that lies below all the others; trusted.
 
-Lemma. Let kappa_1 .. kappa_p be the guards that may vanish at theta*, each smooth there with non-zero gradient and read by relu and Abs only,
+Lemma. Let kappa_1 .. kappa_p be the guards that vanish at theta*, each smooth there with non-zero gradient and read by relu and Abs only,
 and L_tau the smooth piece for the signs tau. Fix signs sigma. Suppose that for every j and every choice of the other signs the difference
 D = L_(.. -sigma_j ..) - L_(.. sigma_j ..) of two pieces that differ in sign j only grows at first order on the side -sigma_j: for a direction d
 with derivative of -sigma_j kappa_j positive along d, that of D is positive at theta*. Then L >= L_sigma near theta*, and theta* is a local
@@ -42,6 +42,9 @@ def verify(face: Face, data: dict[str, Any], verify_piece: Verify) -> Outcome:
         return Refused(RULE, "needs kinks of relu and Abs only")
     chosen = dict(zip(guards, signs, strict=True))
     try:
+        at = place.ring.run(place.source.guard_values().pick(guards), list(place.coordinates))
+        if not all(place.ring.is_zero(g) for g in at):
+            return Refused(RULE, "needs guards that vanish exactly")
         if not all(_below(place, chosen, k) for k in guards):
             return Refused(RULE, "needs a piece that lies below its neighbours at first order")
     except Undecided as reason:
@@ -64,9 +67,7 @@ def _below(place: Place, chosen: Mapping[int, int], k: int) -> bool:
     for signs in itertools.product((1, -1), repeat=len(others)):
         rest = dict(zip(others, signs, strict=True))
         beyond, here = (
-            ring.run(
-                differentiate(place.source.resolve({**rest, k: s})).gradient, list(place.coordinates)
-            )
+            ring.run(differentiate(place.source.resolve({**rest, k: s})).gradient, list(place.coordinates))
             for s in (-chosen[k], chosen[k])
         )
         difference = [ring.sub(a, b) for a, b in zip(beyond, here, strict=True)]

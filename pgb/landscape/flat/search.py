@@ -313,7 +313,8 @@ def _next_bend(face: Face, across: Face, curve: list[list[Fraction]]) -> list[Fr
     right = [ring.rational(along(ring, slopes, c)[m]) for c in columns_]
     rows = [flat[n * i : n * i + n] for i in range(n)]
     left = [
-        [ring.rational(combine(ring, {}, a, [combine(ring, {}, b, row) for row in rows])) for b in columns_] for a in columns_
+        [ring.rational(combine(ring, {}, a, [combine(ring, {}, b, row) for row in rows])) for b in columns_]
+        for a in columns_
     ]
     if any(v is None for v in right):
         return None

@@ -49,7 +49,11 @@ def _solve(total: Form, kinked: Mapping[int, tuple[Form, float, float]]) -> dict
     forms = [move for move, _, _ in kinked.values()]
     monomials = sorted({m for f in (total, *forms) for m in f}, key=repr)
     matrix = fmpq_mat([[*(f.get(m, fmpq(0)) for f in forms), total.get(m, fmpq(0))] for m in monomials])
-    basis = nullspace(matrix) if monomials else [[fmpq(int(i == j)) for j in range(len(forms) + 1)] for i in range(len(forms) + 1)]
+    basis = (
+        nullspace(matrix)
+        if monomials
+        else [[fmpq(int(i == j)) for j in range(len(forms) + 1)] for i in range(len(forms) + 1)]
+    )
     last = [v for v in basis if v[-1] != 0]
     if not last:
         return None
