@@ -6,13 +6,15 @@ others to interval branch and prune, in the region of the problem or everywhere 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sympy
 
 from pgb.errors import InputError
-from pgb.landscape.results import CriticalPoint, CriticalSet
+from pgb.evidence import Evidence
+from pgb.landscape.results import Component, CriticalPoint, CriticalSet, Kind
 from pgb.objective import Objective, loss, transformed
 from pgb.problem import Problem
 from pgb.problem.problem import Interval
@@ -64,6 +66,8 @@ def critical_points(
     objective = transformed(problem) if augmented else loss(problem)
     rectangle = None if everywhere else box if box is not None else region(problem, objective)
     if rectangle is None and _polynomial(objective):
+        if sympy.Poly(objective.expression, *objective.variables).total_degree() <= 2:
+            return quadratic(problem, objective)
         return _homotopy(problem, objective, seed, progress)
     return _boxes(problem, objective, rectangle, workers, boxes, seconds, seed, progress)
 
@@ -79,6 +83,51 @@ def _polynomial(objective: Objective) -> bool:
     if not e.is_polynomial(*objective.variables):
         return False
     return all(c.is_Rational for c in sympy.Poly(e, *objective.variables).coeffs())
+
+
+def quadratic(problem: Problem, objective: Objective) -> CriticalSet:
+    """Solve grad = 0 exactly where the objective has degree at most 2: one point, an affine set, or none."""
+    variables = objective.variables
+    hessian = objective.hessian()
+    signs = _inertia(hessian)
+    solution = sympy.linsolve(list(objective.gradient()), *variables)
+    title, status = problem.title, Evidence.CERTIFIED
+    if not solution:
+        return CriticalSet(title, status, True, "the gradient is linear and has no zero", (), 0, 0)
+    point = [v.subs(dict.fromkeys(variables, 0)) for v in next(iter(solution))]
+    theta = {v.name: _decimal(c) for v, c in zip(variables, point, strict=True)}
+    value = _decimal(objective.expression.subs(dict(zip(variables, point, strict=True))))
+    nullity = len(variables) - sum(signs)
+    if nullity:
+        why = f"the gradient is linear of rank {len(variables) - nullity}: its zeros are an affine set"
+        component = Component(nullity, theta, value, status, why)
+        return CriticalSet(title, status, True, why, (), 0, 0, components=(component,))
+    kind = Kind.LOCAL_MINIMUM if not signs[0] else Kind.LOCAL_MAXIMUM if not signs[1] else Kind.SADDLE
+    exact = {v.name: str(c) for v, c in zip(variables, point, strict=True)}
+    found = CriticalPoint(theta, value, kind, signs[0], status, "1e-30", kind is not Kind.SADDLE, 1, {"exact": exact})
+    return CriticalSet(
+        title, status, True, "the gradient is linear and regular: one zero, solved exactly", (found,), 1, 1
+    )
+
+
+def _inertia(matrix: sympy.Matrix) -> tuple[int, int]:
+    """Return the numbers of negative and positive eigenvalues of a rational symmetric matrix, exactly.
+
+    By Descartes' rule, which is exact for a polynomial whose roots are all real.
+    """
+    row = matrix.charpoly().all_coeffs()
+
+    def changes(coefficients: Sequence[sympy.Rational]) -> int:
+        signs = [c > 0 for c in coefficients if c != 0]
+        return sum(a != b for a, b in itertools.pairwise(signs))
+
+    flipped = [c * (-1) ** n for n, c in enumerate(row)]
+    return changes(flipped), changes(row)
+
+
+def _decimal(value: sympy.Rational) -> str:
+    """Return a rational as a decimal, exactly where it is short, else to 40 digits."""
+    return str(sympy.N(value, 40)) if value.q != 1 else str(value)
 
 
 def _homotopy(problem: Problem, objective: Objective, seed: int, progress: Progress | None) -> CriticalSet:
