@@ -220,11 +220,19 @@ class _Bounding:
                 break
         missing = [v.name for v, e in zip(self.structure.variables, self.ends, strict=True) if e is None]
         if missing:
-            raise InputError("box", f"is needed: no bound on {', '.join(missing)} follows from the ridge by the rules known")
+            raise InputError(
+                "box", f"is needed: no bound on {', '.join(missing)} follows from the ridge by the rules known"
+            )
         ends = tuple((-_rounded(e), _rounded(e)) for e in self.ends if e is not None)
-        shown = ", ".join(f"|{v.name}| <= {float(b):g}" for v, (_, b) in zip(self.structure.variables, ends, strict=True))
+        shown = ", ".join(
+            f"|{v.name}| <= {float(b):g}" for v, (_, b) in zip(self.structure.variables, ends, strict=True)
+        )
         nonnegative = all(f.excess is not None for f in self.losses)
-        return Bound(ends, f"everywhere: the ridge confines all critical points to {shown} (proof: pgb.landscape.bounds)", nonnegative)
+        return Bound(
+            ends,
+            f"everywhere: the ridge confines all critical points to {shown} (proof: pgb.landscape.bounds)",
+            nonnegative,
+        )
 
     def _all(self) -> list[tuple[int, int, Form]]:
         return [(i, k, f) for i, row in enumerate(self.outputs) for k, f in enumerate(row)]

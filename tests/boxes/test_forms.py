@@ -46,13 +46,15 @@ def test_gradient_and_hessian_agree_with_an_independent_differentiation(f):
     points = np.random.default_rng(4).uniform(0.2, 1.7, (40, 3)) * np.random.default_rng(5).choice([-1, 1], (40, 3))
     want = derivatives(f, variables)
     got = evaluate([*gradient, form, *(h for row in hessian for h in row)], hessian, store, points)
-    expected = np.concatenate([want.gradient.numpy(points.T), want.value.numpy(points.T), want.hessian.numpy(points.T)]).T
+    expected = np.concatenate(
+        [want.gradient.numpy(points.T), want.value.numpy(points.T), want.hessian.numpy(points.T)]
+    ).T
     np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("make", [problems.problem_b, problems.problem_c, problems.six_parameters])
 def test_redundant_rows_vanish_wherever_the_gradient_does_and_are_not_trivial(make):
-    objective, parameters, box = make()
+    objective, parameters, _ = make()
     store, (form,) = forms.from_program(compile_expressions([objective], parameters))
     gradient = store.gradient(form)
     extra = rows.eliminations(store, gradient) + rows.scalings(store, form, gradient)

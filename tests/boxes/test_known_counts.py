@@ -2,9 +2,9 @@
 
 from fractions import Fraction
 
+import box_problems as problems
 import mpmath
 import numpy as np
-import box_problems as problems
 import pytest
 import sympy
 from box_multistart import newton_limits

@@ -115,7 +115,9 @@ def test_planted_zeros_are_found(seed):
     found = critical_points_in_box(base - tilt, [w, b, v], [(-3, 3)] * 3)
     assert found.complete
     close = [
-        p for p in found.points if all(abs(float(p.theta[q.name]) - float(value)) < 1e-12 for q, value in planted.items())
+        p
+        for p in found.points
+        if all(abs(float(p.theta[q.name]) - float(value)) < 1e-12 for q, value in planted.items())
     ]
     assert len(close) == 1
 

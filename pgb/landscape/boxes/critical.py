@@ -20,15 +20,16 @@ from pgb.evidence import Evidence
 from pgb.landscape.boxes import forms, rows, symmetry, tape
 from pgb.landscape.compile import Program, compile_expressions
 from pgb.landscape.results import Component, CriticalPoint, CriticalSet, Kind
+from pgb.objective.base import Objective
 
 if TYPE_CHECKING:
     from pgb.landscape.boxes.points import Found
     from pgb.landscape.boxes.search import Floats, Outcome, Progress
-    from pgb.objective.base import Objective
 
 Ends = tuple[Fraction, Fraction]
 MAX_PARAMETERS: Final = 12
 SHOWN_BOXES: Final = 200
+MANY: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,8 @@ def critical_points_in_box(
     if box is None:
         from pgb.landscape.bounds import everywhere
 
+        if residual_structure is not None and residual_structure.expression != objective:
+            raise InputError("residual_structure", "must have the objective as its expression")
         bound = everywhere(residual_structure, posed.names)
         ends, note, coercive = list(bound.ends), bound.proof, bound.coercive
     else:
@@ -135,7 +138,8 @@ def critical_points_in_box(
         return _cylinder(
             posed, objective, parameters, ends, idle, title, workers, boxes, seconds, seed, progress, started
         )
-    return _Run(posed, ends, note, coercive, workers, title, seed, started).result(boxes, seconds, progress)
+    whole = Objective("L", tuple(parameters), objective, "")
+    return _Run(posed, whole, ends, note, coercive, workers, title, seed, started).result(boxes, seconds, progress)
 
 
 def _ends(box: Sequence[tuple[Any, Any]], names: Sequence[str]) -> list[Ends]:
@@ -157,6 +161,7 @@ class _Run:
     """One search: what it was asked, and how its outcome becomes a critical set."""
 
     posed: Posed
+    objective: Objective
     ends: list[Ends]
     bound_proof: str
     coercive: bool
@@ -180,7 +185,7 @@ class _Run:
         search = Search(self.posed.tape, low, high, symmetry.cone(group, n), self.workers)
         outcome = search.run(boxes, seconds, progress, self.seed)
         points, notes, certain = self._points(outcome, group)
-        open_boxes, clusters = self._open(outcome)
+        open_boxes, clusters = self._open(outcome, group)
         finished = outcome.stop is Stop.FINISHED and not len(outcome.undecided) and not len(outcome.waiting)
         complete = finished and certain
         notes += self._notes(outcome, group)
@@ -210,8 +215,10 @@ class _Run:
         """Return the certified points in the box, remarks, and whether all comparisons between them were certain."""
         from pgb.landscape.boxes.points import certify, orbits, report
         from pgb.landscape.derivatives import differentiate
+        from pgb.landscape.recheck import fingerprint
 
         programs = differentiate(self.posed.program)
+        stamp = fingerprint(self.objective) if len(outcome.zones) else ""
         found = [certify(programs, zone) for zone in outcome.zones]
         families, certain = orbits(found, group)
         notes, points = [], []
@@ -220,7 +227,7 @@ class _Run:
                 place = self._place(f)
                 if place == "outside":
                     continue
-                points.append(report(f, self.posed.names, len(family)))
+                points.append(report(f, self.posed.names, stamp, len(family)))
                 if place == "boundary":
                     notes.append(f"point {len(points)} may lie on the boundary of the box, within {points[-1].radius}")
         if not certain:
@@ -239,16 +246,30 @@ class _Run:
                 result = "boundary"
         return result
 
-    def _open(self, outcome: Outcome) -> tuple[list[dict[str, tuple[str, str]]], list[CriticalPoint]]:
-        """Return the open boxes, and one undecided point for each cluster of boxes that refinement did not decide."""
+    def _open(
+        self, outcome: Outcome, group: Sequence[symmetry.Signed]
+    ) -> tuple[list[dict[str, tuple[str, str]]], list[CriticalPoint]]:
+        """Return the open boxes, and one undecided point for each cluster of boxes that refinement did not decide.
+
+        What the search left lies in a cone; its mirror images are as open as itself.
+        """
+        import numpy as np
+
         from pgb.landscape.boxes import clusters
         from pgb.landscape.boxes.search import Stop
 
-        found = clusters.hulls(outcome.undecided)
-        shown = [self._named(h) for h in found[:SHOWN_BOXES]]
+        found = clusters.hulls(_images(clusters.hulls(outcome.undecided), group))
         waiting = outcome.waiting
-        merged = list(waiting) if len(waiting) <= SHOWN_BOXES else _merged(waiting, clusters.hulls(waiting))
-        shown += [self._named(h) for h in merged]
+        if len(waiting) * len(group) > SHOWN_BOXES:
+            few = (
+                clusters.hulls(waiting)
+                if len(waiting) < MANY
+                else [np.stack([waiting[:, 0].min(0), waiting[:, 1].max(0)])]
+            )
+            merged = clusters.hulls(_images(few, group))
+        else:
+            merged = list(_images(list(waiting), group))
+        shown = [self._named(h) for h in [*found[:SHOWN_BOXES], *merged]]
         points = [self._cluster(h) for h in found[:SHOWN_BOXES]] if outcome.stop is Stop.FINISHED else []
         return shown, points
 
@@ -317,13 +338,19 @@ class _Run:
         return "not complete: see the notes"
 
 
-def _merged(boxes: Floats, hulls: Sequence[Floats]) -> Sequence[Floats]:
-    """Return at most `SHOWN_BOXES` boxes that cover the given ones."""
+def _images(hulls: Sequence[Floats], group: Sequence[symmetry.Signed]) -> Floats:
+    """Return the boxes' images under all maps of a group, each once; shape (K, 2, n)."""
     import numpy as np
 
-    if len(hulls) <= SHOWN_BOXES:
-        return hulls
-    return [np.stack([boxes[:, 0].min(axis=0), boxes[:, 1].max(axis=0)])]
+    if not hulls:
+        return np.zeros((0, 2, len(group[0].source)))
+    boxes = np.stack(hulls)
+    images = []
+    for g in group:
+        sign = np.array(g.sign, dtype=float)
+        moved = boxes[:, :, list(g.source)] * sign
+        images.append(np.stack([moved.min(axis=1), moved.max(axis=1)], axis=1))
+    return np.unique(np.concatenate(images) + 0.0, axis=0)
 
 
 def _decimal(value: float) -> str:

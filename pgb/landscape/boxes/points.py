@@ -17,6 +17,7 @@ from pgb.landscape.certified import ZeroData
 from pgb.landscape.derivatives import Derivatives
 from pgb.landscape.place import plain
 from pgb.landscape.polynomial.digits import decimal, upper_decimal, value_text
+from pgb.landscape.recheck import FORMAT
 from pgb.landscape.results import CriticalPoint, Kind
 
 if TYPE_CHECKING:
@@ -196,8 +197,18 @@ def _fixed(f: Found, first: Found, g: Signed, zero: set[int]) -> Found:
     )  # fmt: skip
 
 
-def report(found: Found, names: Sequence[str], orbit_size: int) -> CriticalPoint:
-    """Return the critical point with its digits, type and certificate."""
+def report(found: Found, names: Sequence[str], objective: str, orbit_size: int) -> CriticalPoint:
+    """Return the critical point with its digits, type and a certificate that `pgb.landscape.recheck` checks.
+
+    Parameters
+    ----------
+    names
+        The variables.
+    objective
+        Fingerprint of the objective.
+    orbit_size
+        Number of points of its orbit under the objective's symmetries.
+    """
     n = len(names)
     texts, worst = [], Fraction(0)
     for j, (c, r) in enumerate(zip(found.centre, found.radius, strict=True)):
@@ -205,19 +216,21 @@ def report(found: Found, names: Sequence[str], orbit_size: int) -> CriticalPoint
         texts.append(text)
         worst = max(worst, Fraction(0) if j in found.fixed else r + abs(Fraction(text) - c))
     kind, strict = kind_of(found.index, n)
-    data = ZeroData(
-        tuple(Fraction(0) for _ in names),
-        tuple(tuple(Fraction(int(i == j)) for j in range(n)) for i in range(n)),
-        found.centre, found.radius, found.inverse, precision=PRECISION,
-    )  # fmt: skip
     certificate: dict[str, Any] = {
-        "rule": "krawczyk" if found.inverse else "interval krawczyk",
+        "objective": objective,
         "variables": list(names),
         "region": {"low": plain(found.low), "high": plain(found.high)},
         "orbit": orbit_size,
     }
     if found.inverse:
-        certificate |= {"zero": data.to_json(), "directions": plain(found.directions)}
+        unit = tuple(tuple(Fraction(int(i == j)) for j in range(n)) for i in range(n))
+        data = ZeroData(
+            (Fraction(0),) * n, unit, found.centre, found.radius, found.inverse, precision=PRECISION
+        )  # fmt: skip
+        certificate |= {"format": FORMAT, "place": {"zero": data.to_json()}}
+        certificate |= {"claim": {"kind": str(kind), "strict": strict, "index": found.index}}
+    if found.directions:
+        certificate["signature"] = {"basis": plain(found.directions)}
     if found.refused:
         certificate["refused"] = found.refused
     return CriticalPoint(
