@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import sympy
@@ -69,7 +71,13 @@ def critical_points(
         if sympy.Poly(objective.expression, *objective.variables).total_degree() <= 2:
             return quadratic(problem, objective)
         return _homotopy(problem, objective, seed, progress)
-    return _boxes(problem, objective, rectangle, workers, boxes, seconds, seed, progress)
+    return _sorted(_boxes(problem, objective, rectangle, workers, boxes, seconds, seed, progress))
+
+
+def _sorted(found: CriticalSet) -> CriticalSet:
+    """Return the set with its points by value, then by coordinates."""
+    points = sorted(found.points, key=lambda p: (Fraction(p.value), [Fraction(v) for v in p.theta.values()]))
+    return replace(found, points=tuple(points))
 
 
 def region(problem: Problem, objective: Objective) -> list[Interval] | None:
@@ -146,8 +154,6 @@ def _homotopy(problem: Problem, objective: Objective, seed: int, progress: Progr
 
 def linear_network(problem: Problem) -> Any:
     """Return the deep linear network that the problem is, for the engine's family of its own; else None."""
-    from fractions import Fraction
-
     from pgb.landscape.polynomial.network import LinearNetwork
 
     network = problem.network
@@ -204,8 +210,6 @@ def augmented_points(problem: Problem, critical: CriticalSet) -> list[Reduction]
 
 def enclosure(point: CriticalPoint) -> dict[str, Any]:
     """Return balls that contain a certified critical point: its decimals, widened by the stated radius."""
-    from fractions import Fraction
-
     from flint import ctx
 
     from pgb.landscape.balls import around
