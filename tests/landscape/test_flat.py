@@ -184,6 +184,27 @@ def test_a_jump_is_never_a_kink():
         assert found.local_minimum is not True, formula
 
 
+def test_every_piece_of_a_function_with_continuous_slopes():
+    objective = function("2*x^2 + y^2 - relu(x + y)^2/2 + relu(x - y)^3", "x y")
+    found = decided(objective, "0 0")
+    assert (found.local_minimum, found.strict) == (True, True)
+    proof = dict(found.certificate["proof"])
+    assert proof["rule"] == "every piece"
+    place = face(objective, "0 0")
+    assert isinstance(verify(place, proof), Proved)
+    assert isinstance(verify(place, proof | {"pieces": proof["pieces"][:-1]}), Refused)
+    one = function("x^2 - relu(x)^2*2", "x")
+    assert isinstance(
+        verify(face(one, "0"), {"rule": "every piece", "pieces": [{"rule": "definite", "basis": [["1"]]}] * 2}), Refused
+    )
+    assert decided(one, "0").local_minimum is False
+
+
+def test_sharp_across_an_affine_kink():
+    found = decided(function("3*relu(-2*x - 2*y) + 2*relu(x + y) + (x - y)^2 - x*y/8", "x y"), "0 0")
+    assert (found.local_minimum, found.strict) == (True, True)
+
+
 def test_level_sides_are_not_strict():
     found = decided(function("relu(x) + y^2", "x y"), "0 0")
     assert (found.local_minimum, found.strict) == (True, False)

@@ -5,8 +5,9 @@ A proof is plain data: ``{"rule": name, ..}``, with the proof on a smaller face 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import itertools
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import numpy as np
 
@@ -18,6 +19,23 @@ from pgb.landscape.place import plain
 __all__ = ["Face", "Outcome", "Proved", "prove", "verify"]
 
 Bounds = Mapping[str, tuple[Any, Any]]
+
+
+_DIRECT: Final[dict[str, Callable[[Face, dict[str, Any]], Outcome]]] = {
+    "definite": basic.verify_definite,
+    "constant": basic.verify_constant,
+    "convex": basic.verify_convex,
+    "nonnegative": basic.verify_nonnegative,
+    "convex image": convex_image.verify,
+    "even order": even_order.verify,
+    "morse-bott": morse_bott.verify,
+}
+_REDUCING: Final[dict[str, Callable[[Face, dict[str, Any], slices.Verify], Outcome]]] = {
+    "critical slice": slices.verify_critical,
+    "sharp coordinate": slices.verify_sharp,
+    "lowest piece": pieces.verify,
+    "every piece": pieces.verify_every,
+}
 
 
 def verify(face: Face, proof: Any, bounds: Bounds | None = None) -> Outcome:
@@ -37,30 +55,14 @@ def verify(face: Face, proof: Any, bounds: Bounds | None = None) -> Outcome:
         return verify(small, data, bounds)
 
     try:
-        match proof["rule"]:
-            case "definite":
-                return basic.verify_definite(face, proof)
-            case "constant":
-                return basic.verify_constant(face, proof)
-            case "convex":
-                return basic.verify_convex(face, proof)
-            case "nonnegative":
-                return basic.verify_nonnegative(face, proof)
-            case "convex image":
-                return convex_image.verify(face, proof)
-            case "even order":
-                return even_order.verify(face, proof)
-            case "morse-bott":
-                return morse_bott.verify(face, proof)
-            case "critical slice":
-                return slices.verify_critical(face, proof, inner)
-            case "sharp coordinate":
-                return slices.verify_sharp(face, proof, inner)
-            case "lowest piece":
-                return pieces.verify(face, proof, inner)
-            case "bound":
-                return slices.verify_bound(face, proof, inner, bounds or {})
-        return Refused("proof", f"needs a known rule, got {proof['rule']!r}")
+        rule = proof["rule"]
+        if rule in _DIRECT:
+            return _DIRECT[rule](face, proof)
+        if rule in _REDUCING:
+            return _REDUCING[rule](face, proof, inner)
+        if rule == "bound":
+            return slices.verify_bound(face, proof, inner, bounds or {})
+        return Refused("proof", f"needs a known rule, got {rule!r}")
     except (KeyError, IndexError, TypeError, ValueError, ZeroDivisionError) as error:
         return Refused("proof", f"is not of the form that its rule needs ({type(error).__name__}: {error})")
 
@@ -97,7 +99,7 @@ def prove(
         done = attempt(whole)
         if done:
             return whole, done
-    for proof in ({"rule": "nonnegative"}, {"rule": "convex"}):
+    for proof in _last_attempts(face, rng):
         done = attempt(proof)
         if done:
             return proof, done
@@ -126,6 +128,24 @@ def _plain_attempts(face: Face, rng: np.random.Generator) -> Any:
         yield from search.even_order(face)
 
 
+def _last_attempts(face: Face, rng: np.random.Generator) -> Any:
+    """Yield proofs that tell less about strictness, or cost more."""
+    yield {"rule": "nonnegative"}
+    yield {"rule": "convex"}
+    place = face.place
+    guards = place.open_guards()
+    if not guards or face.dim != place.n or len(guards) > search.MAX_PIECES or place.piece:
+        return
+    proofs = []
+    for signs in itertools.product((1, -1), repeat=len(guards)):
+        smooth = pieces.piece(place, dict(zip(guards, signs, strict=True)))
+        found = prove(Face.whole(smooth), rng, None, search.MAX_DEPTH - 1) if smooth.critical else []
+        if isinstance(found, list):
+            return
+        proofs.append(found[0])
+    yield {"rule": "every piece", "pieces": proofs}
+
+
 def _reductions(face: Face, rng: np.random.Generator, bounds: Bounds | None) -> Any:
     """Yield (proof without its end, smaller face)."""
     names = [v.name for v in face.place.objective.variables]
@@ -147,13 +167,8 @@ def _reduces(face: Face, proof: dict[str, Any], bounds: Bounds | None) -> Refuse
         return Proved(strict=None)
 
     data = {**proof, "then": {}}
-    match proof["rule"]:
-        case "critical slice":
-            outcome = slices.verify_critical(face, data, accept)
-        case "sharp coordinate":
-            outcome = slices.verify_sharp(face, data, accept)
-        case "lowest piece":
-            outcome = pieces.verify(face, data, accept)
-        case _:
-            outcome = slices.verify_bound(face, data, accept, bounds or {})
+    if proof["rule"] == "bound":
+        outcome = slices.verify_bound(face, data, accept, bounds or {})
+    else:
+        outcome = _REDUCING[proof["rule"]](face, data, accept)
     return outcome if isinstance(outcome, Refused) else None

@@ -1,6 +1,10 @@
-"""Minima of kinked functions through one smooth piece that lies below all the others; trusted.
+"""Minima of kinked functions through their smooth pieces: the lowest one, or every one of them; trusted.
 
-Lemma. Let kappa_1 .. kappa_p be the guards that vanish at theta*, each smooth there with non-zero gradient and read by relu and Abs only,
+every piece. Near theta* the value of L at each point is that of one of the pieces L_tau, tau the signs of the guards that may vanish
+(relu and Abs do not care about the sign at 0). If theta* is a local minimum of every piece, it is one of L; a strict one if it is a
+strict one of each.
+
+lowest piece. Let kappa_1 .. kappa_p be the guards that vanish at theta*, each smooth there with non-zero gradient and read by relu and Abs only,
 and L_tau the smooth piece for the signs tau. Fix signs sigma. Suppose that for every j and every choice of the other signs the difference
 D = L_(.. -sigma_j ..) - L_(.. sigma_j ..) of two pieces that differ in sign j only grows at first order on the side -sigma_j: for a direction d
 with derivative of -sigma_j kappa_j positive along d, that of D is positive at theta*. Then L >= L_sigma near theta*, and theta* is a local
@@ -51,6 +55,24 @@ def verify(face: Face, data: dict[str, Any], verify_piece: Verify) -> Outcome:
         return Refused(RULE, str(reason))
     outcome = verify_piece(Face.whole(piece(place, chosen)), data["then"])
     return Proved(strict=True if outcome.strict else None) if isinstance(outcome, Proved) else outcome
+
+
+def verify_every(face: Face, data: dict[str, Any], verify_piece: Verify) -> Outcome:
+    """Check the rule `every piece`: data["pieces"] is a proof for each choice of signs, + first, in lexicographic order."""
+    rule, place = "every piece", face.place
+    guards = place.open_guards()
+    proofs = data["pieces"]
+    if face.dim != place.n or not guards or len(guards) > MAX_KINKS or len(proofs) != 2 ** len(guards):
+        return Refused(rule, f"needs the whole space, 1 to {MAX_KINKS} kinks and a proof for each of their pieces")
+    if not all(place.source.continuous_at(k) for k in guards):
+        return Refused(rule, "needs kinks of relu and Abs only")
+    strict = True
+    for signs, proof in zip(itertools.product((1, -1), repeat=len(guards)), proofs, strict=True):
+        outcome = verify_piece(Face.whole(piece(place, dict(zip(guards, signs, strict=True)))), proof)
+        if isinstance(outcome, Refused):
+            return outcome
+        strict = strict and outcome.strict is True
+    return Proved(strict=True if strict else None)
 
 
 def _below(place: Place, chosen: Mapping[int, int], k: int) -> bool:

@@ -12,6 +12,7 @@ from flint import fmpq, fmpq_mat
 
 from pgb.landscape import certificates, proposals
 from pgb.landscape.certificates import Refused
+from pgb.landscape.derivatives import differentiate
 from pgb.landscape.exact import Undecided
 from pgb.landscape.flat.curves import MAX_ORDER
 from pgb.landscape.flat.even_order import along, expand
@@ -229,16 +230,37 @@ def orthogonal(vectors: Sequence[Sequence[Fraction]], d: int) -> list[list[Fract
 
 
 def sharp_slices(face: Face) -> Iterator[tuple[Proof, Face]]:
-    """Propose one coordinate of the face at a time as the sharp one."""
+    """Propose coordinates of the face as sharp ones, then directions across the zero sets of affine guards."""
     if not face.open_guards():
         return
     d = face.dim
     unit = [[Fraction(int(i == j)) for j in range(d)] for i in range(d)]
-    for i in range(d):
-        rest = [unit[j] for j in range(d) if j != i]
-        small = face.sub(stack(rest)) if rest else Face(face.place, tuple(() for _ in face.basis))
-        across = face.sub(stack([unit[i]])).basis
+    pairs = [(unit[i], [unit[j] for j in range(d) if j != i]) for i in range(d)]
+    for normal in _guard_normals(face):
+        pivot = max(range(d), key=lambda i: abs(normal[i]))
+        if sum(1 for x in normal if x) > 1:
+            pairs.append((unit[pivot], orthogonal([normal], d)))
+    for direction, inside in pairs:
+        small = face.sub(stack(inside)) if inside else Face(face.place, tuple(() for _ in face.basis))
+        across = face.sub(stack([direction])).basis
         yield {"rule": "sharp coordinate", "across": plain(across), "slice": plain(small.basis)}, small
+
+
+def _guard_normals(face: Face) -> Iterator[list[Fraction]]:
+    """Yield the rational gradients of the guards that may vanish, in the face's coordinates."""
+    place = face.place
+    for k in face.open_guards():
+        try:
+            slopes = place.ring.run(
+                differentiate(place.source.guard_values().pick([k])).gradient, list(place.coordinates)
+            )
+            forms = [combine(place.ring, {}, column, slopes) for column in zip(*face.basis, strict=True)]
+        except Undecided:
+            continue
+        values = [place.ring.rational(f) for f in forms]
+        normal = [v for v in values if v is not None]
+        if len(normal) == face.dim and any(normal):
+            yield normal
 
 
 def constant_direction(face: Face, rng: np.random.Generator) -> Proof | None:
