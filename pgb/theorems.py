@@ -105,6 +105,13 @@ THEOREMS: Final[dict[str, Theorem]] = {
             HERE,
         ),
         Theorem(
+            "vacuity_consistent",
+            "With consistent labels and a loss whose slope never vanishes (cross-entropy, logistic), Lt has no local"
+            " minimum at all.",
+            (*_ELIMINATION, "labels_consistent"),
+            HERE,
+        ),
+        Theorem(
             "failure_mode",
             "If L(theta) > L*: (a) no (a, b, W) makes (theta, a, b, W) a local minimum of Lt; (b) the infimum of"
             " Lt(theta, .) lies below L(theta) and is not attained; (d) along a = c e^-s, b = b0 + s the network is"
