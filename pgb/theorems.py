@@ -106,7 +106,7 @@ THEOREMS: Final[dict[str, Theorem]] = {
         ),
         Theorem(
             "vacuity_consistent",
-            "With consistent labels and a loss whose slope never vanishes (cross-entropy, logistic), Lt has no local"
+            "With consistent labels, if no theta makes every loss gradient vanish (cross-entropy never does), Lt has no local"
             " minimum at all.",
             (*_ELIMINATION, "labels_consistent"),
             HERE,
