@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +63,13 @@ def escape(run: Flow, path: Path, title: str = "") -> None:
         ylabel="gap to the limit" if run.fate is Fate.ESCAPE else "value of Lt",
         title="Lt along the flow",
     )
+    dashes = itertools.cycle(("-", "--", ":", "-."))  # curves that coincide stay visible
     for name, column in zip(run.variables, run.z.T, strict=True):
         target = axes[2] if name.startswith("aux_") else axes[1]
         if target is axes[1] and sum(not n.startswith("aux_") for n in run.variables) > 10:
             target.semilogx(t, column[1:], color="C0", linewidth=0.8, alpha=0.6)
         else:
-            target.semilogx(t, column[1:], label=name.removeprefix("aux_"))
+            target.semilogx(t, column[1:], linestyle=next(dashes), label=name.removeprefix("aux_"))
     axes[1].set(xlabel="time t", title="parameters of the network")
     axes[2].set(xlabel="time t", title="added neurons")
     for ax in axes[1:]:
