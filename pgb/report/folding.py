@@ -6,11 +6,11 @@ printing the name instead of the term cannot say anything else.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
-from pgb.kernel import FINITE, Term, Type, eta, lam, var
+from pgb.kernel import FINITE, Term, Type, beta, eta, lam, var
 
 _numbers = count()
 
@@ -56,15 +56,13 @@ class Definition:
 
     def match(self, term: Term) -> tuple[Term, ...] | None:
         """Return the parameters for which this definition is `term` itself, or None."""
-        if not _same_head(self.pattern, term):
-            return None
         found: dict[str, Term] = {}
-        if not _match(self.pattern, term, found):
+        if not _match(self.pattern, term, (), found):
             return None
         values = tuple(found.get(f"META_{n}") for n in range(len(self.slots)))
-        if any(v is None or any(str(name).startswith("BOUND_") for name, _ in v.names) for v in values):
-            return None
         known = tuple(v for v in values if v is not None)
+        if len(known) < len(values):
+            return None
         if self.only_named and any(v.kind == "lam" and bare(v) is None for v in known):
             return None
         return known if self.build(*known) == term else None
@@ -74,29 +72,33 @@ def _same_head(pattern: Term, term: Term) -> bool:
     return (pattern.kind, pattern.name, pattern.type) == (term.kind, term.name, term.type)
 
 
-def _match(pattern: Term, term: Term, found: dict[str, Term]) -> bool:
-    """Match higher-order patterns: a parameter applied to distinct bound variables matches any term."""
+def _match(pattern: Term, term: Term, binders: tuple[Type, ...], found: dict[str, Term]) -> bool:
+    """Match higher-order patterns: a parameter applied to distinct bound variables matches any term.
+
+    `binders` holds the types of the lambdas passed on the way, innermost first; bound indices refer to them.
+    """
     if pattern.sort != term.sort:
         return False
+    if not any(str(name).startswith("META_") for name, _ in pattern.names):
+        return pattern == term
     if pattern.kind == "var" and str(pattern.name).startswith("META_"):
-        return _solve(pattern, term, found)
+        return _solve(pattern, term, binders, found)
     if not _same_head(pattern, term) or len(pattern.args) != len(term.args):
         return False
-    if pattern.kind == "lam":
-        v = eta(var(f"BOUND_{next(_numbers)}", pattern.type[0]))
-        return _match(pattern(v), term(v), found)
-    return all(_match(p, t, found) for p, t in zip(pattern.args, term.args, strict=True))
+    inside = (pattern.type[0], *binders) if pattern.kind == "lam" else binders
+    return all(_match(p, t, inside, found) for p, t in zip(pattern.args, term.args, strict=True))
 
 
-def _solve(pattern: Term, term: Term, found: dict[str, Term]) -> bool:
+def _solve(pattern: Term, term: Term, binders: tuple[Type, ...], found: dict[str, Term]) -> bool:
     """Find the parameter at the head of `pattern`, or compare with what it was found to be before."""
     known = found.get(str(pattern.name))
     if known is not None:
         return known(*pattern.args) == term if pattern.args else known == term
-    value = term
-    if all(_is_bound_variable(a) for a in pattern.args) and len(set(pattern.args)) == len(pattern.args):
-        for a in reversed(pattern.args):
-            value = lam(var(str(a.name), a.type), value)
+    indices = [a.name for a in pattern.args if a.kind == "bound" and not a.args and a.type in FINITE]
+    if len(indices) == len(pattern.args) == len(set(indices)):
+        if any(n not in indices for n, _ in term.loose):
+            return False
+        value = _abstract(term, indices, binders)
     elif term.kind == "var" and term.type == pattern.type and term.args == pattern.args:
         value = eta(var(str(term.name), term.type))  # a function applied to the same arguments
     else:
@@ -105,8 +107,18 @@ def _solve(pattern: Term, term: Term, found: dict[str, Term]) -> bool:
     return True
 
 
-def _is_bound_variable(term: Term) -> bool:
-    return term.kind == "var" and str(term.name).startswith("BOUND_") and not term.args and term.type in FINITE
+def _abstract(term: Term, indices: Sequence[int], binders: tuple[Type, ...]) -> Term:
+    """Return the function of the bound variables with these indices whose value is `term`."""
+    if not term.loose and not indices:
+        return term
+    closed = term
+    for type_ in binders:
+        closed = Term("lam", None, (type_, closed.sort), (closed,))
+    fresh = {n: var(f"BOUND_{next(_numbers)}", type_) for n, type_ in enumerate(binders)}
+    opened = beta(closed, tuple(eta(fresh[n]) for n in reversed(range(len(binders)))))
+    for n in reversed(indices):
+        opened = lam(fresh[n], opened)
+    return opened
 
 
 def bare(function: Term) -> Term | None:

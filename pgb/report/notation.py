@@ -124,10 +124,13 @@ class Printer:
 
     def __init__(self, style: Style, folds: Sequence[Definition]) -> None:
         self.style = style
-        self.folds = folds
         self.names: dict[tuple[Any, Type], str] = {}
         self.stems = STEMS
         self.used: list[Definition] = []
+        self._by_head: dict[Any, list[Definition]] = {}
+        for d in folds:
+            self._by_head.setdefault(_head(d.pattern), []).append(d)
+        self._folded: dict[Term, tuple[Definition, tuple[Term, ...]] | None] = {}
 
     # -- whole formulas ---------------------------------------------------------------------------------------------
     def show(self, term: Term, level: int = QUANTIFIER) -> str:
@@ -216,11 +219,10 @@ class Printer:
 
     # -- writing ----------------------------------------------------------------------------------------------------
     def _fold(self, term: Term) -> tuple[Definition, tuple[Term, ...]] | None:
-        for d in self.folds:
-            values = d.match(term)
-            if values is not None:
-                return d, values
-        return None
+        if term not in self._folded:
+            matches = ((d, d.match(term)) for d in self._by_head.get(_head(term), ()))
+            self._folded[term] = next(((d, values) for d, values in matches if values is not None), None)
+        return self._folded[term]
 
     def _write(self, term: Term) -> tuple[str, int]:
         """Return the written form and how tightly it binds."""
@@ -398,6 +400,10 @@ class Printer:
             f"{self.style.nabla}[{self.argument(function)}]({self.argument(at)}) = {self.argument(gradient)}",
             RELATION,
         )
+
+
+def _head(term: Term) -> tuple[str, Any, Type]:
+    return term.kind, term.name, term.type
 
 
 def _number(value: Fraction) -> str:

@@ -25,11 +25,11 @@ def definitions() -> tuple[Definition, ...]:
 
 def _minima(s: Any) -> tuple[Definition, ...]:
     point, standard = (s.THETA, s.VECTOR, s.VECTOR, s.MATRIX), s.STANDARD
-    at, at_latex = "({0}, {1}, {2}, {3})", "({0}, {1}, {2}, {3})"
+    at = "({0}, {1}, {2}, {3})"
     return (
         Definition(
             "local_minimum", point, standard.local_minimum,
-            f"{at} is a local minimum of L̃", rf"{at_latex} \text{{ is a local minimum of }} \tilde L", RELATION,
+            at + " is a local minimum of L̃", at + r" \text{{ is a local minimum of }} \tilde L", RELATION,
         ),
         Definition(
             "local_minimum_fixed", point, standard.local_minimum_fixed,
@@ -38,7 +38,7 @@ def _minima(s: Any) -> tuple[Definition, ...]:
         ),
         Definition(
             "global_minimum", point, standard.global_minimum,
-            f"{at} is a global minimum of L̃", rf"{at_latex} \text{{ is a global minimum of }} \tilde L", RELATION,
+            at + " is a global minimum of L̃", at + r" \text{{ is a global minimum of }} \tilde L", RELATION,
         ),
         Definition("optimal", (s.THETA,), s.optimal, "L({0}) = L*", "L({0}) = L^*", RELATION),
     )  # fmt: skip

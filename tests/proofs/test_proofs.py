@@ -199,7 +199,7 @@ def test_a_mistake_in_the_script_itself_is_a_refusal_of_that_step():
 @pytest.mark.parametrize("module", library.refused_names())
 def test_a_tempting_mistake_is_refused_for_its_reason(module):
     wrong = library.load_refused(module)
-    assert wrong.NAME == module
+    assert module == wrong.NAME
     with pytest.raises(library.ProofRefused) as caught:
         library.run_proof(wrong, library.standard())
     assert wrong.REFUSED_AT in caught.value.step
@@ -220,7 +220,7 @@ def test_an_unknown_theorem_is_bad_input():
 
 
 def test_proof_files_that_cannot_be_used_are_bad_input(tmp_path):
-    with pytest.raises(InputError, match="existing .py file"):
+    with pytest.raises(InputError, match=r"existing \.py file"):
         library.load_proof_file(tmp_path / "missing.py")
     broken = tmp_path / "broken.py"
     broken.write_text("NAME = (", encoding="utf-8")
