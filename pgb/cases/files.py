@@ -231,6 +231,7 @@ VOCABULARY: Final[dict[str, dict[str, tuple[Reader, bool]]]] = {
     "saddle": {"of": (_OF, True), "at": (_point, True)},
     "better_point": {"of": (_OF, True), "at": (_point, True), "than": (_point, True)},
     "optimum": {"value": (_number, False), "digits": (_digits, False), "attained": (_bool, True)},
+    "attained": {},
     "optimal": {"at": (_point, True)},
     "not_optimal": {"at": (_point, True)},
     "a_nonzero": {"at": (_point, True)},

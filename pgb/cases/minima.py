@@ -46,9 +46,20 @@ def classified(bench: Bench, objective: Objective, place: Place) -> Classificati
             again = check(found.certificate, kept)
             if isinstance(again, Refused):
                 return f"the certificate was not accepted again: {again}"
+        if found.local_minimum and found.strict is None and constant_axis(kept, place):
+            found = replace(found, strict=False)
         return found
 
     return bench.remember(f"type for {objective.name}", place.name, decide)
+
+
+def constant_axis(objective: Objective, place: Place) -> str:
+    """Return a variable along which the objective is constant from the place, by exact substitution; "" if none is seen."""
+    for v in objective.variables:
+        others = {u: place.values[u.name] for u in objective.variables if u != v}
+        if not objective.expression.subs(others, simultaneous=True).has(v):
+            return v.name
+    return ""
 
 
 def local_minimum(bench: Bench, objective: Objective, place: Place) -> Finding:

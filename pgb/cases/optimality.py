@@ -230,6 +230,12 @@ def no_local_minimum(bench: Bench, claim: Claim) -> Finding:
     return never
 
 
+def attained(bench: Bench, claim: Claim) -> Finding:
+    """Decide the claim that some theta attains L(theta) = L*, so that Lt has local minima."""
+    found = never_optimal(bench)
+    return found if found.holds is None else replace(found, holds=not found.holds)
+
+
 def claim_not_optimal(bench: Bench, claim: Claim) -> Finding:
     """Decide the claim L(theta) > L*."""
     return not_optimal(bench, bench.place(claim.fields["at"]))

@@ -26,6 +26,7 @@ CHECKS: Final[dict[str, Check]] = {
     "saddle": minima.saddle,
     "better_point": points.better_point,
     "optimum": points.optimum,
+    "attained": optimality.attained,
     "optimal": optimality.claim_optimal,
     "not_optimal": optimality.claim_not_optimal,
     "a_nonzero": lambda bench, claim: dropping.a_nonzero(bench, bench.place(claim.fields["at"])),
