@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import box_problems as problems
+import box_reference_search as reference_search
 import mpmath
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import sympy
 from box_multistart import newton_limits
 
 from pgb.evidence import Evidence
-from pgb.landscape.boxes.critical import critical_points_in_box
+from pgb.landscape.boxes.critical import critical_points_in_box, pose
 from pgb.landscape.derivatives import derivatives
 from pgb.landscape.results import Kind
 
@@ -32,6 +33,21 @@ def test_every_critical_point_is_found_and_certified(make, count):
     for point, values in zip(found.points, np.linalg.eigvalsh(hessians.transpose(2, 0, 1)), strict=True):
         assert (values < 0).sum() == point.index
         assert (point.kind is Kind.LOCAL_MINIMUM) == bool((values > 0).all())
+
+
+@pytest.mark.parametrize("make", [problems.problem_a, problems.problem_b])
+def test_a_second_search_by_other_formulas_finds_the_same(make):
+    objective, parameters, box = make()
+    if make is problems.problem_a:
+        box = [(-3, 3)] * 2  # without the redundant rows this search is slow in the saturated region
+    found = critical_points_in_box(objective, parameters, box)
+    code = pose(objective, parameters).tape
+    ends = np.array(box, dtype=float)
+    others = reference_search.zeros(code, ends[:, 0] - 1e-3, ends[:, 1] + 2e-3)
+    points = np.array([[float(v) for v in p.theta.values()] for p in found.points])
+    middles = np.array([0.5 * (a + b) for a, b in others])
+    assert len(points) == len(middles)
+    assert np.abs(points[:, None] - middles[None]).max(axis=2).min(axis=1).max() < 1e-9
 
 
 def test_points_are_critical_to_thirty_digits():
