@@ -283,14 +283,15 @@ def _by_proof(
     if bounds:
         certificate["bounds"] = {k: [str(v) for v in pair] for k, pair in bounds.items()}
     known = replace(base, critical=True if place.critical else None, certificate=certificate)
-    found = flat.prove(face, rng, bounds)
+    down = curves.steep(face, bounds)
+    found = [] if down else flat.prove(face, rng, bounds)
     if not isinstance(found, list):
         certificate["proof"] = found[0]
         reason = f"local minimum by {_rules(found[0])}" + (" within the bounds" if bounds else "")
         return _decided(
             replace(known, certificate=certificate), Kind.LOCAL_MINIMUM, found[1].strict, None, reason, True
         )
-    down = curves.descent(face, rng, -1, bounds)
+    down = down or curves.descent(face, rng, -1, bounds)
     if down is not None:
         certificate["descent"] = down
         reason = f"not a local minimum: the value falls along an exact curve, at order {down['order']}"

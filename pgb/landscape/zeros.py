@@ -48,6 +48,8 @@ def find(place: Place, near: Fraction, rng: np.random.Generator) -> tuple[Place,
         For the search for symmetries.
     """
     stated = [proposals.fraction(b) for b in place.balls()]
+    if _far(place, stated, near):
+        return [Refused("newton", "points away from the neighbourhood of the stated point")]
     refusals: list[Refused] = []
     for data in _slices(place, stated, rng):
         outcome = _attempt(place, stated, near, data)
@@ -55,6 +57,23 @@ def find(place: Place, near: Fraction, rng: np.random.Generator) -> tuple[Place,
             return outcome
         refusals.append(outcome)
     return refusals
+
+
+def _far(place: Place, stated: Sequence[Fraction], near: Fraction) -> bool:
+    """Is the first Newton step, taken across the Hessian's large eigenvalues only, a thousand times longer than allowed?"""
+    programs = place.smooth()
+    if programs is None:
+        return True
+    x = np.array([[float(v)] for v in stated])
+    g, H = programs.gradient.numpy(x)[:, 0], programs.hessian.numpy(x).reshape(place.n, place.n)
+    if not (np.all(np.isfinite(g)) and np.all(np.isfinite(H))):
+        return True
+    step = np.linalg.pinv(H, rcond=1e-9, hermitian=True) @ g
+    missed = g - H @ step  # a slope along the kernel, which no step removes
+    return bool(
+        np.any(np.abs(step) > 1000 * float(near) * (1 + np.abs(x[:, 0])))
+        or np.linalg.norm(missed) > 1e-3 * (1 + np.linalg.norm(H)) * min(1.0, 1000 * float(near))
+    )
 
 
 def _attempt(

@@ -117,6 +117,15 @@ def descent(face: Face, rng: np.random.Generator, sign: int, bounds: Bounds | No
     return None
 
 
+def steep(face: Face, bounds: Bounds | None = None) -> dict[str, Any] | None:
+    """Look for a coordinate along which the value falls at first order: cheap, and enough for most points at kinks."""
+    place = face.place
+    for curve in itertools.islice(_simple(place.n), 2 * place.n):
+        if (not bounds or inside(place, [curve], bounds)) and leading(place, [curve], 1) == (1, -1):
+            return {"curve": plain(([*curve],)), "order": 1}
+    return None
+
+
 def _relations(place: Place, curve: Sequence[Sequence[Fraction]], order: int) -> dict[str, Any]:
     """Return why coefficients vanish at a certified zero although not identically."""
     from pgb.landscape.flat.cofactors import slope_relation
