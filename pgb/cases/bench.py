@@ -233,6 +233,8 @@ def shown(ball: arb, digits: int = 12) -> str:
     """Return a ball's digits that are certain, at most so many; a ball around 0 by its radius."""
     if ball.contains(0):
         return "0" if ball.is_zero() else f"0 +/- {ball.abs_upper().str(3, radius=False)}"
+    if ball.is_exact() and ball.is_integer():
+        return str(int(ball.unique_fmpz()))
     return str(ball.str(digits, radius=False))
 
 

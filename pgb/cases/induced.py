@@ -22,6 +22,7 @@ from pgb.condition.model import Model, full_point, model
 from pgb.expressions import text
 from pgb.landscape import balls, exact
 from pgb.landscape.compile import compile_expressions
+from pgb.problem.facts import without_kinks
 
 SAMPLE: Final = (Fraction(1, 16), Fraction(1, 64))  # centre and radius of the s at which identities are checked
 Values = dict[sympy.Symbol, sympy.Expr]
@@ -37,6 +38,8 @@ def induced_below(bench: Bench, claim: Claim) -> Finding:
             False, "needs an exact point, one alpha for each perturbed point, and one output for each sample"
         )
     m = model(objective)
+    if not all(without_kinks(e) for e in (*m.slots, m.rho)):
+        return Finding.open("phi or rho has a kink: identities in s are not known to extend")
     z = full_point(objective, place.values)
     basis = gradient_basis(m, z, [*bench.added("a")] if objective.name == "Lt" else [])
     if basis is None or bench.sign(m.rho, place) != 0:

@@ -174,7 +174,7 @@ def _injective(bench: Bench) -> Finding | None:
         if type(f) not in INVERSES:
             return None
         u, slope = f.args[0], sympy.diff(f.args[0], p)
-        if slope.has(p) or exact.sign(slope) in (0, None):
+        if slope.has(p) or exact.sign(slope) in (0, None) or not _in_range(type(f), y):
             return None
         wanted.append((INVERSES[type(f)](y) - u.subs(p, 0)) / slope)
     if any(compare(wanted[0], other) in (1, -1) for other in wanted[1:]):
@@ -183,6 +183,12 @@ def _injective(bench: Bench) -> Finding | None:
             True, f"fitting each sample exactly asks for {p.name} = {listed}: they differ, so no theta attains L*"
         )
     return None
+
+
+def _in_range(function: type, y: sympy.Expr) -> bool:
+    """Is a number certainly a value of sigmoid, tanh or exp?"""
+    low, high = {sigmoid: (0, 1), sympy.tanh: (-1, 1), sympy.exp: (0, None)}[function]
+    return exact.sign(y - low) == 1 and (high is None or exact.sign(high - y) == 1)
 
 
 def never_all_flat(bench: Bench) -> Finding:

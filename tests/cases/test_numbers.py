@@ -229,3 +229,13 @@ def test_one_sided_slopes_are_limits_of_difference_quotients(formula, at, sides)
 def test_nested_kinks_are_not_guessed():
     q = real_symbol("q")
     assert one_sided(relu(1 - relu(q)), q, sympy.Integer(0)) is None
+
+
+@pytest.mark.parametrize(("label", "fits"), [("3/4", True), ("2", False), ("1", False), ("-1/2", False)])
+def test_labels_outside_the_range_of_a_sigmoid_are_left_to_other_rules(label, fits, text):
+    """Two labels: the second asks for w = 0, the first for w = log 3 / 10 or for nothing at all."""
+    from pgb.cases.optimality import _injective
+
+    content = text("auer_single_neuron").replace('y = [["11/20"], ["1/4"]]', f'y = [["{label}"], ["1/2"]]')
+    found = _injective(Bench(read_case(content, "variant")))
+    assert (found is not None and found.holds) is fits
