@@ -340,7 +340,7 @@ def dependent_units(bench: Bench, claim: Claim) -> Finding:
     listed = ", ".join(map(text, c))
     if ball.is_zero():
         sentence = (
-            f"with c = ({listed}) the units' combination is 0 for all (b, w) within {_size(radius)} of the stated point"
+            f"with c = ({listed}) the units' combination is 0 for all (b, w) within {radius} of the stated point"
         )
         return Finding(True, sentence, certificate={"c": list(map(text, c)), "box": place.plain()})
     return Finding.open(
