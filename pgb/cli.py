@@ -274,7 +274,7 @@ def check(
     json_file: JsonOption = None,
 ) -> int:
     """Every theorem on this problem: verdicts, vacuity, bad local minima and how they escape."""
-    from pgb import check as checking
+    from pgb import checking
     from pgb import problem as problems
     from pgb.report import tables
 

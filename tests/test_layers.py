@@ -23,7 +23,7 @@ LAYERS = (
     ("condition",),
     ("escape",),
     ("theorems",),
-    ("cases", "check", "falsify", "ledger"),
+    ("cases", "checking", "falsify", "ledger"),
     ("report",),
     ("cli",),
 )

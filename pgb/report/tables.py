@@ -18,7 +18,7 @@ from pgb.report import notation
 
 if TYPE_CHECKING:
     from pgb.cases import CaseReport
-    from pgb.check import Check
+    from pgb.checking import Check
     from pgb.condition import Gap
     from pgb.escape import Flow, Infimum, Ray
     from pgb.landscape.classification import Classification

@@ -2,9 +2,8 @@
 
 import pytest
 
-from pgb import check as checking
-from pgb import problem
-from pgb.check import Check
+from pgb import checking, problem
+from pgb.checking import Check
 from pgb.evidence import Evidence, Verdict
 
 
