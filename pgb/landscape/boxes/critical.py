@@ -317,6 +317,8 @@ class _Run:
             f"{s['boxes']} boxes in {outcome.cpu_seconds:.4f} CPU seconds; discarded: {s['natural']} by the natural range, "
             f"{s['mean_value']} by the mean value form, {s['newton']} by Newton, {s['mirrored']} as mirror images"
         )
+        if outcome.estimate is not None:
+            notes.append(f"the cost preview, made after a few boxes, expected about {outcome.estimate:.3g} boxes")
         return notes
 
     def _sentence(self, outcome: Outcome, complete: bool, certain: bool, points: int, clusters: int) -> str:
