@@ -22,12 +22,13 @@ from flint import arb
 from pgb import expressions
 from pgb.errors import InputError
 from pgb.evidence import Evidence
-from pgb.landscape import balls, certificates, compare, fits, flat, proposals, zeros
+from pgb.landscape import balls, certificates, compare, fits, proposals, zeros
 from pgb.landscape.certificates import Refused
 from pgb.landscape.classification import Classification, described, rounded_up
 from pgb.landscape.exact import Undecided
-from pgb.landscape.flat import curves, search
+from pgb.landscape.flat import descents, search
 from pgb.landscape.flat.face import Face
+from pgb.landscape.flat.prove import prove
 from pgb.landscape.place import PRECISION, Place, exact_place, plain
 from pgb.landscape.recheck import FORMAT, fingerprint, negated
 from pgb.landscape.results import Kind
@@ -222,7 +223,7 @@ def _kernel_is_exact(
 
 def _flat(face: Face, known: Classification, rng: np.random.Generator) -> Classification:
     """Decide a critical point with a positive semidefinite (or zero) Hessian that is singular."""
-    found = flat.prove(face, rng)
+    found = prove(face, rng)
     certificate = dict(known.certificate)
     if not isinstance(found, list):
         proof, proved = found
@@ -234,7 +235,7 @@ def _flat(face: Face, known: Classification, rng: np.random.Generator) -> Classi
                 certificate["constant"], strict = line, False
         reason = f"local minimum by {_rules(proof)}"
         return _decided(replace(known, certificate=certificate), Kind.LOCAL_MINIMUM, strict, 0, reason, True)
-    down, up = curves.descent(face, rng, -1), curves.descent(face, rng, 1)
+    down, up = descents.descent(face, rng, -1), descents.descent(face, rng, 1)
     above = _positive(known)
     if down is not None:
         certificate["descent"] = down
@@ -257,7 +258,7 @@ def _maximum(place: Place, known: Classification, below: int, rng: np.random.Gen
     certificate = dict(known.certificate)
     other = negated(place)
     if not isinstance(other, Refused):
-        found = flat.prove(Face.whole(other), rng)
+        found = prove(Face.whole(other), rng)
         if not isinstance(found, list):
             certificate["proof"] = found[0]
             index = below if found[0]["rule"] in ("morse-bott", "even order") else None
@@ -265,7 +266,7 @@ def _maximum(place: Place, known: Classification, below: int, rng: np.random.Gen
             return _decided(
                 replace(known, certificate=certificate), Kind.LOCAL_MAXIMUM, found[1].strict, index, reason, False
             )
-    up = curves.descent(Face.whole(place), rng, 1)
+    up = descents.descent(Face.whole(place), rng, 1)
     if up is not None:
         certificate["ascent"] = up
         reason = f"the value falls in one direction and rises along an exact curve, at order {up['order']}"
@@ -283,15 +284,15 @@ def _by_proof(
     if bounds:
         certificate["bounds"] = {k: [str(v) for v in pair] for k, pair in bounds.items()}
     known = replace(base, critical=True if place.critical else None, certificate=certificate)
-    down = curves.steep(face, bounds)
-    found = [] if down else flat.prove(face, rng, bounds)
+    down = descents.steep(face, bounds)
+    found = [] if down else prove(face, rng, bounds)
     if not isinstance(found, list):
         certificate["proof"] = found[0]
         reason = f"local minimum by {_rules(found[0])}" + (" within the bounds" if bounds else "")
         return _decided(
             replace(known, certificate=certificate), Kind.LOCAL_MINIMUM, found[1].strict, None, reason, True
         )
-    down = down or curves.descent(face, rng, -1, bounds)
+    down = down or descents.descent(face, rng, -1, bounds)
     if down is not None:
         certificate["descent"] = down
         reason = f"not a local minimum: the value falls along an exact curve, at order {down['order']}"

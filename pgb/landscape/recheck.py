@@ -14,9 +14,9 @@ from pgb.landscape.certificates import Refused
 from pgb.landscape.certified import ZeroData, certified_place
 from pgb.landscape.exact import Undecided
 from pgb.landscape.fitted import FitData, fitted_place
-from pgb.landscape.flat import verify
 from pgb.landscape.flat.curves import verify as verify_curve
 from pgb.landscape.flat.face import Face, Proved
+from pgb.landscape.flat.rules import verify
 from pgb.landscape.place import (
     PRECISION,
     Place,

@@ -2,6 +2,8 @@
 
 import copy
 import json
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -108,7 +110,9 @@ def replaced(tree, path, value):
     return out
 
 
-@pytest.mark.parametrize("name", ["auer_single_neuron", "srebro_jaakkola_rank_one", "fukumizu_amari_split", "dead_relu"])
+@pytest.mark.parametrize(
+    "name", ["auer_single_neuron", "srebro_jaakkola_rank_one", "fukumizu_amari_split", "dead_relu"]
+)
 @pytest.mark.parametrize("bad", ["nan", "inf", "1e400000000", "x", "", None, 0.5, True])
 def test_what_is_no_rational_is_refused_everywhere(name, bad, certified):
     objective, found = certified(name)
@@ -124,8 +128,13 @@ def test_a_moved_centre_or_a_shrunk_box_is_refused(name, certified):
     certificate = dict(found.certificate)
     zero = certificate["place"]["zero"]
     for k in range(len(zero["centre"])):
-        assert isinstance(check(replaced(certificate, ("place", "zero", "centre", k), spoil_number(zero["centre"][k])), objective), Refused)
-        assert isinstance(check(replaced(certificate, ("place", "zero", "radius", k), "1/" + "1" + "0" * 200), objective), Refused)
+        assert isinstance(
+            check(replaced(certificate, ("place", "zero", "centre", k), spoil_number(zero["centre"][k])), objective),
+            Refused,
+        )
+        assert isinstance(
+            check(replaced(certificate, ("place", "zero", "radius", k), "1/" + "1" + "0" * 200), objective), Refused
+        )
         assert isinstance(check(replaced(certificate, ("place", "zero", "radius", k), "-1"), objective), Refused)
         assert isinstance(check(replaced(certificate, ("place", "zero", "radius", k), "1000"), objective), Refused)
         flipped = str(-Fraction(zero["inverse"][k][k]))
@@ -172,7 +181,13 @@ def test_claims_beyond_the_proof_are_refused(name, certified):
     objective, found = certified(name)
     certificate = dict(found.certificate)
     strict = certificate["claim"]["strict"]
-    for key, value in (("kind", "local maximum"), ("kind", "saddle"), ("kind", "x"), ("index", 1), ("strict", not strict)):
+    for key, value in (
+        ("kind", "local maximum"),
+        ("kind", "saddle"),
+        ("kind", "x"),
+        ("index", 1),
+        ("strict", not strict),
+    ):
         assert isinstance(check(replaced(certificate, ("claim", key), value), objective), Refused), (key, value)
 
 
@@ -192,8 +207,17 @@ def test_parts_that_do_not_make_up_the_objective_prove_nothing():
     """A convex image argument about other outputs says nothing about this expression."""
     objective, point = published("dead_relu")
     names = {v.name: v for v in objective.variables}
-    worse = Objective("L", objective.variables, objective.expression - names["w1_1_1"] ** 2 * 0 - (names["b1_1"] + 4) ** 2,
-                      "", objective.weight, objective.q, objective.sample_losses, objective.outputs, objective.rest)
+    worse = Objective(
+        "L",
+        objective.variables,
+        objective.expression - names["w1_1_1"] ** 2 * 0 - (names["b1_1"] + 4) ** 2,
+        "",
+        objective.weight,
+        objective.q,
+        objective.sample_losses,
+        objective.outputs,
+        objective.rest,
+    )
     found = classify(worse, point)
     assert found.local_minimum is not True
 
@@ -315,3 +339,23 @@ def test_unusable_points_are_input_errors():
 def test_results_are_reproducible():
     objective, point = published("ysj_quadratic")
     assert classify(objective, point).to_json() == classify(objective, point).to_json()
+
+
+def test_the_recheck_loads_no_search_code():
+    """In a fresh process: only trusted rooms come with `recheck`."""
+    code = "import sys, pgb.landscape.recheck; print(*sorted(m for m in sys.modules if m.startswith('pgb.landscape')))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    search = (
+        "classify",
+        "zeros",
+        "fits",
+        "proposals",
+        "search",
+        "fields",
+        "cofactors",
+        "descents",
+        "prove",
+        "subgradients",
+    )
+    assert not [m for m in loaded if m.rpartition(".")[2] in search]
+    assert "pgb.landscape.flat.rules" in loaded

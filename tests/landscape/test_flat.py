@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pgb.expressions import parse, real_symbol
 from pgb.landscape.certificates import Refused
 from pgb.landscape.classify import classify
-from pgb.landscape.flat import Face, Proved, verify
+from pgb.landscape.flat.face import Face, Proved
+from pgb.landscape.flat.rules import verify
 from pgb.landscape.place import exact_place, invariant
 from pgb.landscape.recheck import Checked, check
 from pgb.landscape.results import Kind
