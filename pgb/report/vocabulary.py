@@ -5,6 +5,7 @@ The terms come from the definitions of the proof library itself; only the writte
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -164,10 +165,18 @@ def _pgb(frame: Any) -> tuple[Definition, ...]:
             slot,
             build,
             text,
-            text.replace("∈", r"\in"),
+            _in_latex(text),
             level,
             explained=blocks == 1,
             letters=letters,
         )
         for key, slot, letters, build, text, level in forms
     )
+
+
+def _in_latex(text: str) -> str:
+    """Return a written form with its words as LaTeX text and its signs as LaTeX commands."""
+    worded = re.sub(r"[a-z]{2,}(?: [a-z]+)*", lambda words: rf"\text{{{{ {words[0]} }}}}", text)
+    for sign, code in (("∂", r"\partial "), ("φ", r"\varphi"), ("ϱ", r"\varrho"), ("∈", r"\in")):
+        worded = worded.replace(sign, code)
+    return worded
