@@ -76,6 +76,16 @@ CORPUS = [
     ("relu(q1) - relu(-q1)", 1, "T T T F"),
     ("relu(q1) - relu(-q1) - q1", 1, "T T T T"),
     ("relu(q1 - sin(1)^2 - cos(1)^2) - relu(q1 - 1)", 1, "T? T? T? T?"),  # identically zero, not seen to be
+    ("Abs(q1) - 2*relu(q1)", 1, "T T T F"),
+    ("Abs(q1) - relu(q1)", 1, "F F T T"),
+    ("log(1/2 + exp(q1))", 1, "T T T F"),
+    ("exp(-q1^2)", 1, "T T F T"),
+    ("softplus(1 - q1^2)", 1, "T T F T"),
+    ("relu(1 - q1^2)", 1, "F F F T"),
+    ("Abs(1 - q1^2)", 1, "F F F T"),
+    ("log(exp(2*q1) - exp(q1) + 1)", 1, "T? T? F F"),
+    ("Piecewise((q1^2, q1 < 0), (-1, q1 <= 0), (q1^2, True))", 1, "F F F F"),
+    ("Piecewise((q1^2, q1 < 0), (1, q1 <= 0), (q1^2, True))", 1, "F F F T"),
     ("Abs(q1)*q1", 1, "T F F F"),
     ("Abs(q1)^3", 1, "T T T T"),
     ("q1*relu(q1)", 1, "T F T T"),
@@ -138,7 +148,8 @@ def test_known_losses(formula: str, outputs: int, truths: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "formula", ["1/q1", "log(q1)", "sqrt(q1)", "q1^(1/3)", "log(q1 - q1^2)", "1/(q1^2 - 2)", "1/sin(q1)"]
+    "formula",
+    ["1/q1", "log(q1)", "sqrt(q1)", "q1^(1/3)", "log(q1 - q1^2)", "1/(q1^2 - 2)", "1/sin(q1)", "step(q1)^2 - step(q1)"],
 )
 def test_what_has_no_value_somewhere_is_never_called_smooth_convex_or_non_negative(formula: str) -> None:
     e = parse(formula, {"q1": q1}, "f")
