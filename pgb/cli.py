@@ -218,7 +218,7 @@ def critical(
         )  # fmt: skip
     out = tables.console()
     tables.print_critical(out, found)
-    record = found.to_json()
+    record = found.to_json() | {"objective": "L", "problem": problems.read_text(problem_file)}
     if augmented:
         reductions = search.augmented_points(problem, found)
         tables.print_reductions(out, reductions)
@@ -237,8 +237,32 @@ def classify(problem_file: ProblemArgument, at: AtOption, json_file: JsonOption 
     problem = problems.load(problem_file)
     result, record = search.classify_point(problem, _point(problem, at, "--at"))
     tables.print_classification(tables.console(), at, result)
-    _write_json(json_file, record)
+    _write_json(json_file, record | {"problem": problems.read_text(problem_file)})
     return OK
+
+
+@app.command()
+def recheck(
+    certificate: Annotated[str, typer.Argument(metavar="CERTIFICATE.json", help="A record written by --json.")],
+    json_file: JsonOption = None,
+) -> int:
+    """Check a saved record of critical points again, with the trusted checkers alone."""
+    from pgb import problem as problems
+    from pgb.errors import InputError
+    from pgb.landscape import records
+    from pgb.report import tables
+
+    try:
+        record = json.loads(problems.read_text(certificate))
+    except (ValueError, RecursionError) as error:
+        raise InputError(certificate, f"must be a JSON record ({error})") from None
+    if not isinstance(record, dict):
+        raise InputError(certificate, "must be a JSON record as pgb writes it")
+    results = records.recheck_record(record)
+    tables.print_rechecked(tables.console(), results)
+    ok = all(r.ok for r in results)
+    _write_json(json_file, {"points": [r.to_json() for r in results], "ok": ok})
+    return OK if ok else FAILED
 
 
 @app.command()

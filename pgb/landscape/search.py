@@ -223,5 +223,6 @@ def classify_point(problem: Problem, point: Mapping[str, sympy.Expr]) -> tuple[C
     from pgb.landscape.classify import classify
 
     lifted = any(name.startswith("aux_") for name in point)
-    found = classify(transformed(problem) if lifted else loss(problem), point)
-    return found, {"title": problem.title, **found.to_json()}
+    objective = transformed(problem) if lifted else loss(problem)
+    found = classify(objective, point)
+    return found, {"title": problem.title, "objective": objective.name, **found.to_json()}

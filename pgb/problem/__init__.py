@@ -2,7 +2,7 @@
 
 from pgb.problem.activations import ACTIVATIONS, Activation
 from pgb.problem.data import Data
-from pgb.problem.files import load, loads
+from pgb.problem.files import load, loads, read_text
 from pgb.problem.losses import Loss, LossFacts
 from pgb.problem.networks import Network
 from pgb.problem.problem import Augmentation, Problem
@@ -18,4 +18,5 @@ __all__ = [
     "Problem",
     "load",
     "loads",
+    "read_text",
 ]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pgb.condition import Gap
     from pgb.escape import Flow, Infimum, Ray
     from pgb.landscape.classification import Classification
+    from pgb.landscape.records import Rechecked
     from pgb.landscape.reduction import Reduction
     from pgb.landscape.results import CriticalSet
     from pgb.library import CheckedProof
@@ -280,6 +281,18 @@ def print_classification(out: Console, at: str, found: Classification) -> None:
     if found.value is not None:
         out.print(Text(f"value {found.value}"))
     out.print(Text(found.reason))
+
+
+def print_rechecked(out: Console, results: Sequence[Rechecked]) -> None:
+    """Print what was confirmed, and what was refused and why."""
+    for r in results:
+        out.print(
+            Text(f"point {r.point}:"),
+            Text("confirmed" if r.ok else "REFUSED", style="green" if r.ok else "red"),
+            Text(r.reason),
+        )
+    good = sum(r.ok for r in results)
+    out.print(f"{good} of {len(results)} points confirmed. That there are no others is not part of these certificates.")
 
 
 def print_gap(out: Console, at: str, found: Gap) -> None:
