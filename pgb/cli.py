@@ -57,6 +57,11 @@ def _say(sentence: str) -> None:
     print(f"pgb: {sentence}", file=sys.stderr)  # noqa: T201
 
 
+def _note(step: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\033[K{step}", end="", file=sys.stderr, flush=True)  # noqa: T201
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
@@ -122,6 +127,8 @@ def prove(
         bool, typer.Option("--steps", help="Print every step with the hypotheses and facts it uses.")
     ] = False,
     latex: Annotated[bool, typer.Option("--latex", help="Print statements as LaTeX.")] = False,
+    coq: Annotated[bool, typer.Option("--coq", help="Also build the formal twin and list its axioms.")] = False,
+    coqchk: Annotated[bool, typer.Option("--coqchk", help="With --coq: also run coqchk.")] = False,
     json_file: JsonOption = None,
 ) -> int:
     """Check proofs with the kernel; without a name, all of them."""
@@ -136,7 +143,15 @@ def prove(
         results.append(result)
     tables.print_proof_summary(out, results)
     ok = all(r.ok for r in results)
-    _write_json(json_file, {"theorems": [r.to_json() for r in results], "ok": ok})
+    record: dict[str, Any] = {"theorems": [r.to_json() for r in results]}
+    if coq or coqchk:
+        from pgb import coq as twin
+
+        report = twin.build(check=coqchk, progress=lambda *step: _note(" ".join(map(str, step))))
+        tables.print_twin(out, report)
+        record["coq"] = report.to_json()
+        ok = ok and report.status is not twin.CoqStatus.FAILED
+    _write_json(json_file, record | {"ok": ok})
     return OK if ok else FAILED
 
 

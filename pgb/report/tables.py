@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pgb.cases import CaseReport
     from pgb.checking import Check
     from pgb.condition import Gap
+    from pgb.coq import CoqReport
     from pgb.escape import Flow, Infimum, Ray
     from pgb.landscape.classification import Classification
     from pgb.landscape.records import Rechecked
@@ -97,6 +98,28 @@ def print_proof_summary(out: Console, results: Sequence[ProofResult]) -> None:
         f"{good} of {len(results)} proofs checked by the kernel ({steps} rule applications); "
         f"{len(results) - good} refused."
     )
+
+
+def print_twin(out: Console, report: CoqReport) -> None:
+    """Print what became of the formal twin; where there is no coqc, that nothing was built."""
+    style = {"passed": "green", "failed": "red"}.get(str(report.status), "yellow")
+    kept = " (kept from an earlier build of the same sources)" if report.cached else ""
+    out.print(
+        Text("\nFormal twin in Coq:", style="bold"), Text(str(report.status), style=style), Text(report.reason + kept)
+    )
+    if report.version:
+        chk = {True: "coqchk accepts all files", False: "coqchk refuses", None: "coqchk not asked"}[report.checked]
+        out.print(
+            f"  Coq {report.version}, {len(report.theorems)} theorems, {report.cpu_seconds:.0f} s of processor time, {chk}"
+        )
+    for axiom in report.axioms:
+        out.print(Text(f"  axiom {axiom}"))
+    for axiom in report.unexpected:
+        out.print(Text(f"  NOT COMMITTED: {axiom}", style="red"))
+    for axiom in report.missing:
+        out.print(Text(f"  committed but not found: {axiom}", style="red"))
+    if report.failure is not None:
+        out.print(Text(f"  {report.failure.file}:{report.failure.line}: {report.failure.message}"))
 
 
 def print_case(out: Console, report: CaseReport) -> None:
