@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from pgb.errors import InputError, PgbError
-from pgb.kernel import BOOL, Refused, Term, Theorem, assume, check, convert
+from pgb.kernel import BOOL, Refused, Term, Theorem, assume, check, convert, discharge, generalise, var
 
 PACKAGE: Final = "pgb_proofs"
 
@@ -222,6 +222,15 @@ class CheckedProof:
     def applications(self) -> int:
         """The number of rule applications in the derivation."""
         return sum(n for _, n in self.rules)
+
+    def sentence(self) -> Theorem:
+        """Return the theorem as one closed sentence: for all data, hypothesis -> ... -> claim, from no hypothesis."""
+        th = self.theorem
+        for _, formula in reversed(self.hypotheses):
+            th = discharge(formula, th)
+        for name, type_ in sorted(th.concl.names, key=str, reverse=True):
+            th = generalise(var(str(name), type_), th)
+        return th
 
     @property
     def rests_on(self) -> tuple[str, ...]:

@@ -21,4 +21,7 @@ THEOREMS: Final = (
     "elimination_by_pgb",
     "no_extra_unit",
     "flow_identity",
+    "reduction",
+    "ridge",
+    "depth_width",
 )

@@ -36,7 +36,7 @@ class Definition:
     letters
         Names for the parameters in a legend; by their types if empty.
     only_named
-        Whether to fold only where every vector parameter is a name (``a``, ``x_i``), not an expression.
+        Whether to fold only where every parameter is a name (``a``, ``x_i``, ``s``), not an expression.
     """
 
     key: str
@@ -63,7 +63,7 @@ class Definition:
         known = tuple(v for v in values if v is not None)
         if len(known) < len(values):
             return None
-        if self.only_named and any(v.kind == "lam" and bare(v) is None for v in known):
+        if self.only_named and not all(bare(v) is not None for v in known):
             return None
         return known if self.build(*known) == term else None
 

@@ -44,6 +44,12 @@ STEMS: Final[dict[Type, tuple[str, ...]]] = {
     fun(REAL, "param", REAL): ("Theta",),
     fun(REAL, "output", REAL): ("A", "B"),
     fun(REAL, "output", "input", REAL): ("U",),
+    fun("sample", ("param", REAL), "output", REAL): ("phi",),
+    fun("sample", "output", REAL): ("psi",),
+    fun("sample", "output", "param", REAL): ("dphi",),
+    fun("sample", "output", "pert", REAL): ("dpsi",),
+    fun("pert", "param", REAL): ("C",),
+    ("pert", REAL): ("g",),
 }
 # The same for statements about the general objective Q of the PGB condition.
 PGB_STEMS: Final[dict[Type, tuple[str, ...]]] = {
@@ -63,7 +69,7 @@ PGB_STEMS: Final[dict[Type, tuple[str, ...]]] = {
 GREEK: Final[dict[str, tuple[str, str]]] = {
     "theta": ("θ", r"\theta"), "Theta": ("Θ", r"\Theta"), "lambda": ("λ", r"\lambda"), "alpha": ("α", r"\alpha"),
     "beta": ("β", r"\beta"), "phi": ("φ", r"\varphi"), "rho": ("ϱ", r"\varrho"), "mu": ("μ", r"\mu"),
-    "radius": ("ρ", r"\rho"), "eps": ("ε", r"\varepsilon"), "dphi": ("∂φ", r"\partial\varphi"),
+    "radius": ("ρ", r"\rho"), "eps": ("ε", r"\varepsilon"), "dphi": ("∂φ", r"\partial\varphi"), "psi": ("ψ", r"\psi"), "dpsi": ("∂ψ", r"\partial\psi"),
     "drho": ("∂ϱ", r"\partial\varrho"), "dQ": ("∂₁Q", r"\partial_1 Q"), "eQ": ("∂₂Q", r"\partial_2 Q"),
 }  # fmt: skip
 
@@ -250,6 +256,8 @@ class Printer:
         named = bare(term)
         if named is not None:
             return self._application(named)
+        if self._fold(term) is not None:
+            return self._write(term)[0]
         name, v, body = self.open(term)
         if v.type in FINITE:
             written = "0" if body == real(0) else f"({self.argument(body)})_{name}"
@@ -548,7 +556,7 @@ def _one_line(term: Term) -> str:
 _SIGNS: Final = (
     (r"\bdLt/d", "∂L̃/∂"), (r"\bdL2/d", "∂L2/∂"), (r"\bLt\b", "L̃"), (r"\btheta\b", "θ"), (r"\blambda\b", "λ"),
     (r"\bbeta\b", "β"), (r"\bradius\b", "ρ"), (r"\beps\b", "ε"), (r"\bphi(?=\b|_)", "φ"), (r"\brho\b", "ϱ"),
-    (r"\balpha\b", "α"), (r"\bsum_", "Σ_"), (r"\bd_([kcp])\b", r"∂_\1"), (r"\bda_", "∂a_"), (r"\bgrad ", "∇"),
+    (r"\balpha(?=\b|_)", "α"), (r"\bdphi\b", "∂φ"), (r"\bpsi\b", "ψ"), (r"\bsum_", "Σ_"), (r"\bd_([kcp])\b", r"∂_\1"), (r"\bda_", "∂a_"), (r"\bgrad ", "∇"),
     ("<=", "≤"), (">=", "≥"), (r"\^2\b", "²"), (r"(?<=[\w)]) \. (?=[\w(])", " · "),
     (r"(?<![A-Za-z]{2})(?<=[\w)])'", "′"),
 )  # fmt: skip

@@ -115,7 +115,15 @@ def _small(s: Any) -> tuple[Definition, ...]:
             f"norm_{type_[0]}", (type_,), build, "|{0}|²", r"|{0}|^2", POWER, explained=False, only_named=True
         )
 
+    def moved(type_: Any) -> Definition:
+        return Definition(
+            f"moved_{type_[0]}", (type_, type_[0], REAL), s.bump, "({0} + {2} e_{1})", r"({0} + {2} e_{1})", ATOM,
+            explained=False, only_named=True,
+        )  # fmt: skip
+
     return (
+        moved(s.VECTOR),
+        moved(s.THETA),
         norm(s.VECTOR),
         norm(s.THETA),
         Definition("dot", (s.POINT, s.POINT), s.dot, "{0} · {1}", r"{0} \cdot {1}", PRODUCT, explained=False),

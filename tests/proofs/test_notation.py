@@ -40,6 +40,16 @@ PINNED = {
     "vacuity": """
 (∀θ: ¬(L(θ) = L*)) ⟹ (∀θ, a, b, W: ¬((θ, a, b, W) is a local minimum of L̃))
 """,
+    "ridge": """
+∀s, θ, a, b, W:
+  0 < s ⟹
+  ((∃ρ > 0:
+      ∀θ′, a′, b′, W′:
+        |θ′ − θ| < ρ ⟹
+        |a′ − a| < ρ ⟹ |b′ − b| < ρ ⟹ |W′ − W| < ρ ⟹ L̃(θ, a, b, W) + s |θ|² ≤ L̃(θ′, a′, b′, W′) + s |θ′|²)
+   ⟺
+   a = 0 ∧ (∀p: θ_p = 0) ∧ L(θ) = L*)
+""",
     "pgb_condition": """
 ∀z, h, r:
   z is a local minimum of Q ⟹
@@ -68,7 +78,7 @@ def test_hypotheses_read_as_pinned():
         "loss_convex": "∀i, y, y′, s: 0 ≤ s ⟹ s ≤ 1 ⟹ l_i(((1 − s) y_k + s y′_k)_k) ≤ (1 − s) l_i(y) + s l_i(y′)",
         "loss_nonnegative": "∀i, y: 0 ≤ l_i(y)",
         "labels_consistent": "∀i, j: x_i = x_j ⟹ (∀y: l_i(y) = l_j(y))",
-        "f_differentiable": "∀θ, i, k, p: d/ds [f(x_i; (θ_p′ + s [p′ = p])_p′)_k] at s = 0 is ∂_p f(x_i; θ)_k",
+        "f_differentiable": "∀θ, i, k, p: d/ds [f(x_i; (θ + s e_p))_k] at s = 0 is ∂_p f(x_i; θ)_k",
     }
 
 

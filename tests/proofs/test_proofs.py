@@ -39,6 +39,15 @@ EXPECTED: dict[str, tuple[tuple[str, ...], set[str]]] = {
         {"exp is positive", "uniqueness of derivatives", *EXP_RULES},
     ),
     "flow_identity": (("lambda_positive",), {"chain rule", "uniqueness of derivatives", *EXP_RULES}),
+    "reduction": (
+        ("lambda_positive", "loss_differentiable"),
+        {"chain rule", "uniqueness of derivatives", "exp is positive", *EXP_RULES},
+    ),
+    "ridge": ((*FULL, "f_differentiable"), ELIMINATION),
+    "depth_width": (
+        ("loss_differentiable", "loss_convex"),
+        {"Fermat", "chain rule", "derivative rules", "uniqueness of derivatives"},
+    ),
 }
 DATA = {"x", "l", "dl", "f", "df", "lambda"}
 PGB_DATA = {"Q", "dQ", "eQ", "phi", "dphi", "rho", "drho"}
@@ -64,6 +73,14 @@ def test_the_theorem_is_the_claim_under_the_declared_hypotheses(name):
     assert proof.theorem.hyps == {formula for _, formula in proof.hypotheses}
     free = {str(n) for n, _ in proof.theorem.concl.names}
     assert free <= (PGB_DATA if name == "pgb_condition" else DATA)
+
+
+@pytest.mark.parametrize("name", library.proof_names())
+def test_the_sentence_is_closed_and_from_no_hypothesis(name):
+    sentence = library.check_proof(name).sentence()
+    assert not sentence.hyps
+    assert not sentence.concl.names
+    assert sentence.rests_on == library.check_proof(name).theorem.rests_on
 
 
 @pytest.mark.parametrize("name", library.proof_names())
