@@ -197,8 +197,9 @@ class _Coq:
         modules = [f"{self.dev.name}.{Path(f).stem}" for f in self.dev.files]
         arguments = ["-silent", "-o", "-R", ".", self.dev.name, *modules]
         code, out, err = self.run(Path(found), arguments, cwd, "coqchk")
+        out += err  # some versions print the summary there
         if code or "CONTEXT SUMMARY" not in out:
-            raise _StoppedError(_failure("coqchk", err or out or f"coqchk ended with status {code}"))
+            raise _StoppedError(_failure("coqchk", out or f"coqchk ended with status {code}"))
         suspect = [line.strip() for line in out.splitlines() if line.startswith("* ") and not _harmless(line)]
         listed = re.findall(r"^ {4}(\S+)$", out.partition("* Axioms:")[2].partition("* ")[0], re.MULTILINE)
         committed = self.dev.axioms()

@@ -30,7 +30,7 @@ plan = json.loads((here / "plan.json").read_text())
 with (here / "calls").open("a") as log:
     log.write(" ".join(sys.argv[1:]) + "\\n")
 if pathlib.Path(__file__).name == "coqchk":
-    print(plan.get("summary", ""))
+    print(plan.get("summary", ""), file=sys.stderr if plan.get("to_stderr") else sys.stdout)
     sys.exit(plan.get("coqchk_status", 0))
 if "--version" in sys.argv:
     print(plan.get("version", "The Coq Proof Assistant, version 8.16.1"))
@@ -336,7 +336,9 @@ def test_a_damaged_build_is_not_believed(shop: Workshop, damage: object) -> None
 
 
 # -- coqchk ----------------------------------------------------------------------------------------------------------
-def test_coqchk_is_run_once_when_asked(shop: Workshop) -> None:
+@pytest.mark.parametrize("to_stderr", [True, False])
+def test_coqchk_is_run_once_when_asked(shop: Workshop, to_stderr: bool) -> None:
+    shop.plan(to_stderr=to_stderr)
     assert shop.build().checked is None
     assert shop.build(check=True).checked is True
     again = shop.build(check=True)

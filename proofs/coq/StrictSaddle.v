@@ -1,6 +1,8 @@
 (** strict_saddle: at a point (theta, 0, b, W) with S_k(w_k) = 0 and v_k = sum_i d_k l_i exp(w_k . x_i) x_i != 0, Lt goes
     down quadratically along a straight line in (a_k, w_k): such a critical point is a strict saddle.  The losses
-    need a local quadratic upper bound along the k-th output (every C^2 loss has one). *)
+    need a local quadratic upper bound along the k-th output (every C^2 loss has one).
+    strict_saddle_curvature: where Lt has a second derivative along that line it is negative; so a Hessian of Lt there
+    takes a negative value on a vector, and has a negative eigenvalue. *)
 From Coq Require Import Reals Lra FunctionalExtensionality.
 From mathcomp Require Import ssreflect ssrfun ssrbool eqtype ssrnat seq fintype bigop.
 From Coquelicot Require Import Coquelicot.
@@ -9,6 +11,49 @@ Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
 Local Open Scope R_scope.
+
+(** quadratic descent along a line bounds the second derivative along it *)
+Lemma descent_curvature (phi dphi : R -> R) (c delta D : R) : 0 < delta ->
+  (forall t, Rabs t < delta -> phi t <= phi 0 - c * (t * t)) ->
+  (forall t, Rabs t < delta -> is_derive phi t (dphi t)) -> is_derive dphi 0 D -> D <= - 2 * c.
+Proof.
+move=> d0 low hd hD; case: (Rle_or_lt D (- 2 * c)) => // lt; exfalso.
+have zero : dphi 0 = 0.
+  have h0 : Rabs 0 < delta by rewrite Rabs_R0.
+  have D0 : is_derive (fun t => - (phi t + c * (t * t))) 0 (- dphi 0).
+    have q : is_derive (fun t => c * (t * t)) 0 0 by auto_derive => //; ring.
+    have := is_derive_opp _ _ _ (is_derive_plus _ _ _ _ _ (hd 0 h0) q).
+    by rewrite /plus /opp /= Rplus_0_r.
+  have := fermat d0 _ D0 => F; suff : - dphi 0 = 0 by lra.
+  by apply: F => t ht; have := low t ht; lra.
+have e0 : 0 < D + 2 * c by lra.
+have /is_derive_Reals /(_ _ e0) [eta heta] := hD.
+have eta0 := cond_pos eta.
+pose s := Rmin (delta / 2) (eta / 2).
+have s0 : 0 < s by apply: Rmin_glb_lt; lra.
+have s1 : s <= delta / 2 by exact: Rmin_l.
+have s2 : s <= eta / 2 by exact: Rmin_r.
+have slope u : 0 < u -> u <= s -> - 2 * c * u < dphi u.
+  move=> u0 us; have au : Rabs u < eta by rewrite Rabs_right; lra.
+  have := heta u (Rgt_not_eq _ _ u0) au; rewrite Rplus_0_l zero Rminus_0_r => /Rabs_def2 [_ h].
+  have q : - 2 * c < dphi u / u by lra.
+  have := Rmult_lt_compat_r _ _ _ u0 q.
+  by have -> : dphi u / u * u = dphi u by [field; lra].
+pose g t := phi t + c * (t * t).
+pose dg t := dphi t + 2 * c * t.
+have hg u : Rmin 0 s <= u <= Rmax 0 s -> is_derive g u (dg u).
+  rewrite Rmin_left ?Rmax_right; try lra; move=> hu.
+  have au : Rabs u < delta by rewrite Rabs_right; lra.
+  have q : is_derive (fun t => c * (t * t)) u (2 * c * u) by auto_derive => //; ring.
+  exact: is_derive_plus (hd u au) q.
+have [x [[x0 xs] E]] : exists x, 0 < x < s /\ g s - g 0 = dg x * (s - 0).
+  have [x [E hx]] := MVT_cor2 g dg 0 s s0 (fun u hu => proj1 (is_derive_Reals g u (dg u)) (hg u ltac:(rewrite Rmin_left ?Rmax_right; lra))).
+  by exists x.
+have as_ : Rabs s < delta by rewrite Rabs_right; lra.
+have lo := low s as_; have sl := slope x x0 (Rlt_le _ _ xs).
+have p : 0 < dg x * (s - 0) by apply: Rmult_lt_0_compat; rewrite /dg; lra.
+by move: E p; rewrite /g; lra.
+Qed.
 
 Section StrictSaddle.
 Variables (m dx dy : nat) (x : 'I_m -> vec dx) (Theta : Type)
@@ -166,5 +211,21 @@ set X := t * t * alpha in h1' *.
 have -> : alpha * kk / 4 * (t * t) = X * kk / 4 by rewrite /X; field.
 have -> : X * (kk / 4) = X * kk / 4 by field.
 by lra.
+Qed.
+
+Theorem strict_saddle_curvature : Sk = 0 -> vk <> 0 ->
+  exists alpha beta c, 0 < c /\ forall (dphi : R -> R) (delta D : R), 0 < delta ->
+    (forall t, Rabs t < delta -> is_derive (fun t => Lt th (aline alpha t) b (Wline beta t)) t (dphi t)) ->
+    is_derive dphi 0 D -> D <= - 2 * c.
+Proof.
+move=> S0 vn; have [alpha [beta [c [d [c0 [d0 h]]]]]] := strict_saddle S0 vn.
+exists alpha, beta, c; split => // dphi delta D delta0 hd hD.
+have m0 : 0 < Rmin d delta by exact: Rmin_glb_lt.
+apply: (descent_curvature (phi := fun t => Lt th (aline alpha t) b (Wline beta t)) m0 _ _ hD) => t ht.
+  have -> : aline alpha 0 = fun=> 0 by apply: functional_extensionality => i; rewrite /aline; case: eqP => _; ring.
+  have -> : Wline beta 0 = W.
+    by do 2! apply: functional_extensionality => ?; rewrite /Wline; case: andP => _; ring.
+  by apply: h; have := Rmin_l d delta; lra.
+by apply: hd; have := Rmin_r d delta; lra.
 Qed.
 End StrictSaddle.
