@@ -79,6 +79,14 @@ def test_one_exponential_unit_has_the_vanishing_identity():
     assert row == ((((0, 2),), Fraction(1, 5)),)  # a dL/da - dL/db = 2 lambda a^2
 
 
+def test_the_quadratic_block_is_the_last_layer():
+    for make, block in ((problems.problem_a, []), (problems.problem_c, [2, 3]), (problems.six_parameters, [4, 5])):
+        objective, parameters, _ = make()
+        assert pose(objective, parameters).tape.block.tolist() == block
+    assert pose(x**2 * y**2 + sympy.exp(z), [x, y, z]).tape.block.tolist() == []
+    assert pose(expressions.softplus(x) + y**2, [x, y]).tape.block.tolist() == [1]
+
+
 def test_symmetries_of_a_two_unit_network_are_found_and_verified():
     objective, parameters, _ = problems.six_parameters()
     program = compile_expressions([objective], parameters)

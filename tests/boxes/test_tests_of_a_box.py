@@ -75,10 +75,11 @@ def test_planted_zeros_survive_every_test(n, spread):
         inverse, R = np.zeros((n, n, LANES)), np.zeros((n, n, LANES))
         b, br, inside = np.zeros((n, LANES)), np.zeros((n, LANES)), np.zeros(LANES, np.int64)
         examine.mean_value(mid, rad, g, gr, rho, status, work, n, LANES)
-        examine.invert(mid, inverse, work, n, LANES)
-        examine.precondition(mid, rad, g, gr, inverse, R, b, br, work, n, LANES)
         before = (high - low).sum()
-        examine.contract(R, b, br, c, rho, low, high, status, inside, work, n, LANES)
+        for index in (np.arange(n - 1), np.arange(n)):  # a block of the rows first, then all
+            examine.invert(mid, inverse, work, index, LANES)
+            examine.precondition(mid, rad, g, gr, inverse, R, b, br, work, index, n, LANES)
+            examine.contract(R, b, br, c, rho, low, high, status, inside, work, index, n, LANES)
         narrowed += before - (high - low).sum() > 0
         discarded += int((status == examine.DISCARDED).sum())
         for l, zero in enumerate(zeros):
@@ -110,9 +111,9 @@ def test_what_is_not_finite_decides_nothing(poison, arrays):
         inverse, R = np.zeros((n, n, LANES)), np.zeros((n, n, LANES))
         examine.centre(low, high, c, rho, n, LANES)
         examine.mean_value(mid, rad, g, gr, rho, status, work, n, LANES)
-        examine.invert(mid, inverse, work, n, LANES)
-        examine.precondition(mid, rad, g, gr, inverse, R, b, br, work, n, LANES)
-        examine.contract(R, b, br, c, rho, low, high, status, inside, work, n, LANES)
+        examine.invert(mid, inverse, work, np.arange(n), LANES)
+        examine.precondition(mid, rad, g, gr, inverse, R, b, br, work, np.arange(n), n, LANES)
+        examine.contract(R, b, br, c, rho, low, high, status, inside, work, np.arange(n), n, LANES)
         assert (status != examine.DISCARDED).all()
         assert not inside.any()
         assert (low == -1).all()

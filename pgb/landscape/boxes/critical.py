@@ -72,7 +72,8 @@ def pose(objective: sympy.Expr, parameters: Sequence[sympy.Symbol]) -> Posed:
     hessian = [[store.derivative(gradient[i], j) for j in range(n)] for i in range(n)]
     extra = [*rows.eliminations(store, gradient), *rows.scalings(store, form, gradient)]
     extra += rows.cancellations(store, gradient)
-    return Posed(program, store, form, tuple(gradient), tape.build(store, [*gradient, *extra], hessian))
+    block = rows.quadratic_block(store, hessian)
+    return Posed(program, store, form, tuple(gradient), tape.build(store, [*gradient, *extra], hessian, block))
 
 
 def critical_points_in_box(

@@ -64,7 +64,7 @@ def squeeze(boxlo, boxhi, status, dim, n):  # type: ignore[no-untyped-def]
 @compiled
 def test_lanes(tape, boxlo, boxhi, oldlo, oldhi, status, ws, stats, dim, n, checked):  # type: ignore[no-untyped-def]
     """Run all tests on lanes 0 .. n - 1, contracting the boxes; return how many lanes are left in play."""
-    code, constants, ends, rows, registers = tape
+    code, constants, ends, rows, registers, block = tape
     lo, hi, work, bits, scale, vectors, matrices, flags = ws
     g, gr, b, br, c, rho = vectors[0], vectors[1], vectors[2], vectors[3], vectors[4], vectors[5]
     X.load(lo, hi, boxlo, boxhi, dim, n)
@@ -93,9 +93,14 @@ def test_lanes(tape, boxlo, boxhi, oldlo, oldhi, status, ws, stats, dim, n, chec
     for l in range(n):
         left += status[l]
     stats[MEAN] += met - left
-    X.invert(matrices[0], matrices[2], work, dim, n)
-    X.precondition(matrices[0], matrices[1], g, gr, matrices[2], matrices[3], b, br, work, dim, n)
-    X.contract(matrices[3], b, br, c, rho, boxlo, boxhi, status, flags[1], work, dim, n)
+    if block.size:  # L is quadratic in these variables: their block of H is well conditioned where H is not
+        X.invert(matrices[0], matrices[2], work, block, n)
+        X.precondition(matrices[0], matrices[1], g, gr, matrices[2], matrices[3], b, br, work, block, dim, n)
+        X.contract(matrices[3], b, br, c, rho, boxlo, boxhi, status, flags[1], work, block, dim, n)
+    whole = np.arange(dim)
+    X.invert(matrices[0], matrices[2], work, whole, n)
+    X.precondition(matrices[0], matrices[1], g, gr, matrices[2], matrices[3], b, br, work, whole, dim, n)
+    X.contract(matrices[3], b, br, c, rho, boxlo, boxhi, status, flags[1], work, whole, dim, n)
     X.promising(matrices[3], oldlo, oldhi, boxlo, boxhi, flags[1], status, work, dim, n)
     still = 0
     for l in range(n):
@@ -153,7 +158,7 @@ def search(  # type: ignore[no-untyped-def]  # noqa: PLR0912
     Parameters
     ----------
     tape
-        (code, constants, ends, rows, Hessian registers) of `pgb.landscape.boxes.tape`.
+        `Tape.arrays()` of `pgb.landscape.boxes.tape`.
     stacklo, stackhi, top
         The boxes, shape (capacity, dim); those below `top` are meant.
     zones, count
@@ -172,7 +177,8 @@ def search(  # type: ignore[no-untyped-def]  # noqa: PLR0912
     dim = stacklo.shape[1]
     ws = workspace(tape[5], dim, lanes)
     one = workspace(tape[5], dim, 1)
-    program = (tape[0], tape[1], tape[2], tape[3], tape[4])
+    program = (tape[0], tape[1], tape[2], tape[3], tape[4], tape[6])
+    five = (tape[0], tape[1], tape[2], tape[3], tape[4])
     boxlo, boxhi = np.zeros((dim, lanes)), np.zeros((dim, lanes))
     oldlo, oldhi = np.zeros((dim, lanes)), np.zeros((dim, lanes))
     status = np.zeros(lanes, np.int64)
@@ -204,7 +210,7 @@ def search(  # type: ignore[no-untyped-def]  # noqa: PLR0912
             if status[l] == X.DISCARDED:
                 continue
             if status[l] == X.CANDIDATE:
-                if certify(program, boxlo, boxhi, oldlo, oldhi, l, one, zone, dim):
+                if certify(five, boxlo, boxhi, oldlo, oldhi, l, one, zone, dim):
                     if not known(zone, zones, count, dim):
                         zones[count] = zone
                         count += 1

@@ -7,7 +7,7 @@ natural      0 is not in the range computed for a gradient component or an exact
 mean value   g(x) lies in g(c) + H (X - c) (also for Lipschitz gradients, with the hull of Clarke's Jacobian);
 Newton       for ANY matrix P: P g(c) + (P H)(X - c) contains 0 at a zero x; row by row, where 0 is not in (P H)_ii, this
              bounds x_i (Hansen and Sengupta, BIT 21 (1981) 203-211). P is about the inverse of the midpoint of H, and
-             P H = I +- R with R = |I - P mid H| + |P| rad H.
+             P H = I +- R with R = |I - P mid H| + |P| rad H. The same with the rows of a block of variables alone.
 """
 
 from __future__ import annotations
@@ -95,46 +95,47 @@ def mean_value(mid, rad, g, gr, rho, status, work, dim, n):  # type: ignore[no-u
 
 
 @compiled
-def invert(mid, inverse, work, dim, n):  # type: ignore[no-untyped-def]
-    """Set inverse to about the inverse of mid, lane by lane, by elimination without pivoting; untrusted."""
+def invert(mid, inverse, work, index, n):  # type: ignore[no-untyped-def]
+    """Set inverse to about the inverse of the block mid[index, index], by elimination without pivoting; untrusted."""
     factor = work[0]
-    for i in range(dim):
-        for j in range(dim):
+    size = index.size
+    for i in range(size):
+        for j in range(size):
             for l in range(n):
-                inverse[i, j, l] = mid[i, j, l]
-    for k in range(dim):
+                inverse[i, j, l] = mid[index[i], index[j], l]
+    for k in range(size):
         for l in range(n):
             factor[l] = 1.0 / inverse[k, k, l]
             inverse[k, k, l] = 1.0
-        for j in range(dim):
+        for j in range(size):
             for l in range(n):
                 inverse[k, j, l] *= factor[l]
-        for i in range(dim):
+        for i in range(size):
             if i != k:
                 for l in range(n):
                     factor[l] = inverse[i, k, l]
                     inverse[i, k, l] = 0.0
-                for j in range(dim):
+                for j in range(size):
                     for l in range(n):
                         inverse[i, j, l] -= factor[l] * inverse[k, j, l]
 
 
 @compiled
-def precondition(mid, rad, g, gr, inverse, spread, b, br, work, dim, n):  # type: ignore[no-untyped-def]
-    """Set spread to R with P H in I +- R, and b +- br to P g(c).
+def precondition(mid, rad, g, gr, inverse, spread, b, br, work, index, dim, n):  # type: ignore[no-untyped-def]
+    """Set spread to R with P H[index, :] in E +- R, E the rows `index` of the unit matrix, and b +- br to P g[index](c).
 
     The radii hold DOT |mid| already (lemma 3 of `rounding`).
     """
     e = work[0]
     s = work[1]
-    for i in range(dim):
+    for i in range(index.size):
         for j in range(dim):
-            unit = 1.0 if i == j else 0.0
+            unit = 1.0 if index[i] == j else 0.0
             for l in range(n):
                 e[l] = unit
                 s[l] = DOT * unit
-            for k in range(dim):
-                p, m, r = inverse[i, k], mid[k, j], rad[k, j]
+            for k in range(index.size):
+                p, m, r = inverse[i, k], mid[index[k], j], rad[index[k], j]
                 for l in range(n):
                     e[l] -= p[l] * m[l]
                     s[l] += abs(p[l]) * r[l]
@@ -144,8 +145,8 @@ def precondition(mid, rad, g, gr, inverse, spread, b, br, work, dim, n):  # type
         for l in range(n):
             e[l] = 0.0
             s[l] = 0.0
-        for k in range(dim):
-            p, m, r = inverse[i, k], g[k], gr[k]
+        for k in range(index.size):
+            p, m, r = inverse[i, k], g[index[k]], gr[index[k]]
             for l in range(n):
                 e[l] += p[l] * m[l]
                 s[l] += abs(p[l]) * r[l]
@@ -155,21 +156,22 @@ def precondition(mid, rad, g, gr, inverse, spread, b, br, work, dim, n):  # type
 
 
 @compiled
-def contract(spread, b, br, c, rho, boxlo, boxhi, status, inside, work, dim, n):  # type: ignore[no-untyped-def]
-    """Contract the boxes by the preconditioned rows, in turn; inside[l] becomes 0 where a row is not strictly inside."""
+def contract(spread, b, br, c, rho, boxlo, boxhi, status, inside, work, index, dim, n):  # type: ignore[no-untyped-def]
+    """Contract the variables `index` by their preconditioned rows; inside[l] becomes 0 where one is not strictly inside."""
     s = work[0]
     for l in range(n):
         inside[l] = 1
-    for i in range(dim):
+    for i in range(index.size):
+        v = index[i]
         for l in range(n):
             s[l] = br[i, l]
         for j in range(dim):
-            if j != i:
+            if j != v:
                 row, d = spread[i, j], rho[j]
                 for l in range(n):
                     s[l] += row[l] * d[l]
         for l in range(n):
-            r = spread[i, i, l]
+            r = spread[i, v, l]
             t = s[l] * GROW + SMALL
             top = b[i, l] + t
             top += abs(top) * (2.0 * ULP) + TINY
@@ -181,22 +183,22 @@ def contract(spread, b, br, c, rho, boxlo, boxhi, status, inside, work, dim, n):
             low = bottom / large if bottom >= 0.0 else bottom / small
             high += abs(high) * (2.0 * ULP) + TINY
             low -= abs(low) * (2.0 * ULP) + TINY
-            new_hi = c[i, l] - low
+            new_hi = c[v, l] - low
             new_hi += abs(new_hi) * (2.0 * ULP) + TINY
-            new_lo = c[i, l] - high
+            new_lo = c[v, l] - high
             new_lo -= abs(new_lo) * (2.0 * ULP) + TINY
             regular = r < 1.0
-            if regular and (new_lo > boxhi[i, l] or new_hi < boxlo[i, l]):
+            if regular and (new_lo > boxhi[v, l] or new_hi < boxlo[v, l]):
                 status[l] = DISCARDED
-            if not regular and abs(b[i, l]) > (s[l] + (1.0 + r) * rho[i, l]) * GROW + SMALL:
+            if not regular and abs(b[i, l]) > (s[l] + (1.0 + r) * rho[v, l]) * GROW + SMALL:
                 status[l] = DISCARDED
-            strict = regular and new_lo > boxlo[i, l] and new_hi < boxhi[i, l]
+            strict = regular and new_lo > boxlo[v, l] and new_hi < boxhi[v, l]
             inside[l] = inside[l] if strict else 0
-            lower = new_lo if (regular and new_lo > boxlo[i, l]) else boxlo[i, l]
-            upper = new_hi if (regular and new_hi < boxhi[i, l]) else boxhi[i, l]
-            boxlo[i, l] = lower
-            boxhi[i, l] = upper
-            rho[i, l] = max(upper - c[i, l], c[i, l] - lower, 0.0) * (1.0 + 4.0 * ULP) + TINY
+            lower = new_lo if (regular and new_lo > boxlo[v, l]) else boxlo[v, l]
+            upper = new_hi if (regular and new_hi < boxhi[v, l]) else boxhi[v, l]
+            boxlo[v, l] = lower
+            boxhi[v, l] = upper
+            rho[v, l] = max(upper - c[v, l], c[v, l] - lower, 0.0) * (1.0 + 4.0 * ULP) + TINY
 
 
 @compiled

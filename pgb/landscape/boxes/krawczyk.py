@@ -95,6 +95,7 @@ def krawczyk(tape, boxlo, boxhi, point, newlo, newhi, ws, dim):  # type: ignore[
         vectors[2],
         vectors[3],
         ws[2],
+        np.arange(dim),
         dim,
         1,
     )

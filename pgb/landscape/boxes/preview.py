@@ -36,6 +36,7 @@ def boxes_needed(
     """
     rng = np.random.default_rng(seed)
     arrays = tape.arrays()
+    program = (*arrays[:5], arrays[6])
     ws = workspace(tape.registers, tape.n, dives)
     lo, hi = np.zeros((tape.n, dives)), np.zeros((tape.n, dives))
     old_lo, old_hi = np.zeros((tape.n, dives)), np.zeros((tape.n, dives))
@@ -50,7 +51,7 @@ def boxes_needed(
             kept = np.flatnonzero((top >= 0).all(axis=0))
             n = len(kept)
             lo[:, :n], hi[:, :n] = lo[:, kept], hi[:, kept]
-        n = drive.test_lanes(arrays[:5], lo, hi, old_lo, old_hi, status, ws, statistics, tape.n, n, checked) if n else 0
+        n = drive.test_lanes(program, lo, hi, old_lo, old_hi, status, ws, statistics, tape.n, n, checked) if n else 0
         wide = (hi[:, :n] - lo[:, :n]).max(axis=0, initial=0.0) >= smallest
         kept = np.flatnonzero((status[:n] != examine.DISCARDED) & (status[:n] != examine.CANDIDATE) & wide)
         n = len(kept)

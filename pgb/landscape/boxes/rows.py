@@ -83,6 +83,19 @@ def cancellations(store: Forms, gradient: Sequence[Form], limit: int = MOST) -> 
     return list(rows)[:limit]
 
 
+def quadratic_block(store: Forms, hessian: Sequence[Sequence[Form]]) -> list[int]:
+    """Return variables in which the objective is jointly quadratic, given the others; none if these are all variables.
+
+    Parameters
+    ----------
+    hessian
+        Shape (n, n).
+    """
+    block = [p for p in range(store.n) if not store.depends(hessian[p][p], p)]
+    fine = all(not store.depends(hessian[p][q], k) for p in block for q in block for k in block)
+    return block if fine and len(block) < store.n else []
+
+
 def _nonlinear(store: Forms, m: Monomial) -> bool:
     return any(store.atoms[a].kind != VAR for a, _ in m)
 

@@ -114,6 +114,8 @@ class Tape:
         Registers of the gradient, then of further combinations that vanish wherever the gradient does.
     hessian
         Shape (n, n): registers of the second derivatives.
+    block
+        Variables in which the objective is quadratic, given the others; their rows are also solved apart.
     """
 
     n: int
@@ -124,13 +126,14 @@ class Tape:
     registers: int
     rows: NDArray[np.int32]
     hessian: NDArray[np.int32]
+    block: NDArray[np.int64]
 
     def arrays(self) -> tuple[Any, ...]:
-        """Return what the compiled loops take: code, constants, ends, rows, Hessian registers, number of registers."""
+        """Return what the compiled loops take: code, constants, ends, rows, Hessian registers, number of registers, block."""
         import numpy as np
 
         ends = np.array([self.gradient, self.first, len(self.code)], dtype=np.int64)
-        return (self.code, self.constants, ends, self.rows, self.hessian, self.registers)
+        return (self.code, self.constants, ends, self.rows, self.hessian, self.registers, self.block)
 
 
 @dataclass(slots=True)
@@ -251,7 +254,7 @@ def _partner(kind: str) -> str:
     return kind[1:] if kind.startswith("d") else "d" + kind
 
 
-def build(store: Forms, rows: Sequence[Form], hessian: Sequence[Sequence[Form]]) -> Tape:
+def build(store: Forms, rows: Sequence[Form], hessian: Sequence[Sequence[Form]], block: Sequence[int] = ()) -> Tape:
     """Return the tape of gradient rows (with further combinations after them) and of a symmetric Hessian.
 
     Parameters
@@ -260,6 +263,8 @@ def build(store: Forms, rows: Sequence[Form], hessian: Sequence[Sequence[Form]])
         At least n forms, the gradient first.
     hessian
         Shape (n, n); only the upper half is read.
+    block
+        Variables whose rows are also solved apart.
     """
     import numpy as np
 
@@ -280,6 +285,7 @@ def build(store: Forms, rows: Sequence[Form], hessian: Sequence[Sequence[Form]])
         registers,
         np.array([moved[r] for r in row_registers], dtype=np.int32),
         np.array([[moved[upper[min(i, j), max(i, j)]] for j in range(n)] for i in range(n)], dtype=np.int32),
+        np.array(block, dtype=np.int64),
     )
 
 
