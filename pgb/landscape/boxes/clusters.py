@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+
+from pgb.landscape.boxes.symmetry import Signed
 
 if TYPE_CHECKING:
     from pgb.landscape.boxes.search import Floats
@@ -64,3 +68,21 @@ def _joined(boxes: Floats) -> Floats:
     np.minimum.at(joined[:, 0], group, boxes[:, 0])
     np.maximum.at(joined[:, 1], group, boxes[:, 1])
     return joined
+
+
+def images(hulls: Sequence[Floats], group: Sequence[Signed]) -> Floats:
+    """Return the boxes' images under all maps of a group, each once; shape (K, 2, n)."""
+    if not hulls:
+        return np.zeros((0, 2, len(group[0].source)))
+    boxes = np.stack(hulls)
+    images = []
+    for g in group:
+        sign = np.array(g.sign, dtype=float)
+        moved = boxes[:, :, list(g.source)] * sign
+        images.append(np.stack([moved.min(axis=1), moved.max(axis=1)], axis=1))
+    return np.unique(np.concatenate(images) + 0.0, axis=0)
+
+
+def decimal(value: float) -> str:
+    """Return the exact decimal of a double."""
+    return format(Decimal(value), "f") if abs(value) >= 1e-6 or value == 0 else str(Decimal(value))

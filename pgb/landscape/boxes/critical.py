@@ -17,7 +17,7 @@ import sympy
 from pgb import expressions
 from pgb.errors import InputError
 from pgb.evidence import Evidence
-from pgb.landscape.boxes import forms, rows, symmetry, tape
+from pgb.landscape.boxes import clusters, forms, rows, symmetry, tape
 from pgb.landscape.compile import Program, compile_expressions
 from pgb.landscape.results import Component, CriticalPoint, CriticalSet, Kind
 from pgb.objective.base import Objective
@@ -256,10 +256,9 @@ class _Run:
         """
         import numpy as np
 
-        from pgb.landscape.boxes import clusters
         from pgb.landscape.boxes.search import Stop
 
-        found = clusters.hulls(_images(clusters.hulls(outcome.undecided), group))
+        found = clusters.hulls(clusters.images(clusters.hulls(outcome.undecided), group))
         waiting = outcome.waiting
         if len(waiting) * len(group) > SHOWN_BOXES:
             few = (
@@ -267,16 +266,17 @@ class _Run:
                 if len(waiting) < MANY
                 else [np.stack([waiting[:, 0].min(0), waiting[:, 1].max(0)])]
             )
-            merged = clusters.hulls(_images(few, group))
+            merged = clusters.hulls(clusters.images(few, group))
         else:
-            merged = list(_images(list(waiting), group))
+            merged = list(clusters.images(list(waiting), group))
         shown = [self._named(h) for h in [*found[:SHOWN_BOXES], *merged]]
         points = [self._cluster(h) for h in found[:SHOWN_BOXES]] if outcome.stop is Stop.FINISHED else []
         return shown, points
 
     def _named(self, hull: Floats) -> dict[str, tuple[str, str]]:
         return {
-            name: (_decimal(float(hull[0][k])), _decimal(float(hull[1][k]))) for k, name in enumerate(self.posed.names)
+            name: (clusters.decimal(float(hull[0][k])), clusters.decimal(float(hull[1][k])))
+            for k, name in enumerate(self.posed.names)
         }
 
     def _cluster(self, hull: Floats) -> CriticalPoint:
@@ -339,28 +339,6 @@ class _Run:
         if len(outcome.waiting):
             return f"not complete: {outcome.stop.value}; {len(outcome.waiting)} boxes are open"
         return "not complete: see the notes"
-
-
-def _images(hulls: Sequence[Floats], group: Sequence[symmetry.Signed]) -> Floats:
-    """Return the boxes' images under all maps of a group, each once; shape (K, 2, n)."""
-    import numpy as np
-
-    if not hulls:
-        return np.zeros((0, 2, len(group[0].source)))
-    boxes = np.stack(hulls)
-    images = []
-    for g in group:
-        sign = np.array(g.sign, dtype=float)
-        moved = boxes[:, :, list(g.source)] * sign
-        images.append(np.stack([moved.min(axis=1), moved.max(axis=1)], axis=1))
-    return np.unique(np.concatenate(images) + 0.0, axis=0)
-
-
-def _decimal(value: float) -> str:
-    """Return the exact decimal of a double."""
-    from decimal import Decimal
-
-    return format(Decimal(value), "f") if abs(value) >= 1e-6 or value == 0 else str(Decimal(value))
 
 
 def _cylinder(
