@@ -44,20 +44,10 @@ from .building import (
     total_over,
     variable,
 )
+from .calculus import Leaf, differentiate
 from .lemmas import first_order
 from .statements import GRADIENT, LOSS, THETA, Setting, bump, i, k, mean, partial, vector_of
-from .tactics import (
-    Leaf,
-    cancel,
-    count_positive,
-    differentiate,
-    discharge_all,
-    flip,
-    generalise_all,
-    inverse_positive,
-    rewrite,
-    sum_zero,
-)
+from .tactics import cancel, count_positive, discharge_all, flip, generalise_all, inverse_positive, rewrite, sum_zero
 
 NAME = "depth_width"
 TITLE = "A critical value is the minimum over the Jacobian's column space; a larger column space is no worse"

@@ -68,6 +68,7 @@ from .building import (
     variable,
     within,
 )
+from .calculus import Leaf, differentiate, stationary, with_slope
 from .frames import Frame
 from .independence import vanishes_near
 from .lemmas import first_order, group_gradients, optimal_from_orthogonal
@@ -104,12 +105,10 @@ from .statements import (
     vector_of,
 )
 from .tactics import (
-    Leaf,
     apply,
     cancel,
     count_inverse,
     count_positive,
-    differentiate,
     discharge_all,
     generalise_all,
     inverse_positive,
@@ -117,10 +116,8 @@ from .tactics import (
     not_zero,
     obtain,
     rewrite,
-    stationary,
     trivially,
     weaken,
-    with_slope,
 )
 
 NAME = "elimination_by_pgb"

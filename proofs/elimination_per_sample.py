@@ -44,6 +44,7 @@ from .building import (
     total_over,
     variable,
 )
+from .calculus import differentiate
 from .statements import (
     GRADIENT,
     LOSS,
@@ -67,7 +68,7 @@ from .statements import (
     theta,
     vector_of,
 )
-from .tactics import by_cases, cancel, conjuncts, differentiate, flip, generalise_all, rewrite
+from .tactics import by_cases, cancel, conjuncts, flip, generalise_all, rewrite
 
 NAME = "elimination_per_sample"
 TITLE = "With consistent labels, every single loss gradient vanishes at a local minimum of Lt"

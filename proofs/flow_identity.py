@@ -11,8 +11,9 @@ from pgb.kernel import LE, REAL, Term, Theorem, both, eq, eta, lam, left, linear
 from pgb.library import Script
 
 from .building import HALF, O, conjunction, for_all, implies, square_of, variable
+from .calculus import differentiate, with_slope
 from .statements import MATRIX, THETA, VECTOR, Setting, bump, k, partial
-from .tactics import apply, differentiate, discharge_all, generalise_all, weaken, with_slope
+from .tactics import apply, discharge_all, generalise_all, weaken
 
 NAME = "flow_identity"
 TITLE = "Along the gradient flow of Lt, d/dt (b_k - a_k^2 / 2) = 2 lambda a_k^2 >= 0"

@@ -64,21 +64,9 @@ from .building import (
     variable,
     within,
 )
+from .calculus import close_to, near_zero, stationary
 from .statements import POINT, Setting, X, close_vector, dot, group_sum, i, j, moment, row, same_input, sample_input
-from .tactics import (
-    below_root,
-    by_cases,
-    close_to,
-    flip,
-    generalise_all,
-    join,
-    near_zero,
-    obtain,
-    rewrite,
-    square_positive,
-    stationary,
-    sum_zero,
-)
+from .tactics import below_root, by_cases, flip, generalise_all, join, obtain, rewrite, square_positive, sum_zero
 
 NAME = "independence"
 TITLE = "If sum_i c_i exp(w . x_i + b) = 0 for all w in a ball, each group of equal inputs has sum c_i = 0"

@@ -43,6 +43,7 @@ from .building import (
     variable,
     within,
 )
+from .calculus import differentiate
 from .statements import (
     GRADIENT,
     LOSS,
@@ -79,7 +80,6 @@ from .statements import (
 from .tactics import (
     apply,
     count_positive,
-    differentiate,
     discharge_all,
     flip,
     generalise_all,

@@ -37,12 +37,12 @@ from pgb.kernel import (
 from pgb.library import Script
 
 from .building import HALF, ONE, O, conjunction, every, for_all, fresh, implies, is_zero, positive, square_of, variable
+from .calculus import differentiate
 from .statements import THETA, Setting, i, original, partial, prediction, theta, theta2
 from .tactics import (
     by_cases,
     cancel,
     count_positive,
-    differentiate,
     discharge_all,
     flip,
     generalise_all,

@@ -30,6 +30,7 @@ from pgb.kernel import (
 from pgb.library import Script
 
 from .building import OUTPUT, O, conjunction, every, for_all, fresh, implies, is_zero, positive, some, variable, within
+from .calculus import close_to, near_zero, stationary, with_slope
 from .statements import (
     MATRIX,
     VECTOR,
@@ -51,20 +52,7 @@ from .statements import (
     theta,
     vector_of,
 )
-from .tactics import (
-    apply,
-    cancel,
-    close_to,
-    count_positive,
-    discharge_all,
-    generalise_all,
-    inverse_positive,
-    near_zero,
-    obtain,
-    rewrite,
-    stationary,
-    with_slope,
-)
+from .tactics import apply, cancel, count_positive, discharge_all, generalise_all, inverse_positive, obtain, rewrite
 
 NAME = "perturbation"
 TITLE = "At a local minimum, a = 0 and the derivatives in a vanish for all (b', W') near (b, W)"

@@ -53,27 +53,23 @@ from .building import (
     variable,
     within,
 )
+from .calculus import Leaf, close_to, differentiate, near_zero, stationary
 from .frames import FAMILY, Frame
 from .spaces import Index, Point, Space, family
 from .statements import VECTOR, i, mean
 from .tactics import (
-    Leaf,
     TacticError,
     apply,
     cancel,
-    close_to,
     conjuncts,
     count_positive,
-    differentiate,
     discharge_all,
     flip,
     generalise_all,
     inverse_positive,
     join,
-    near_zero,
     obtain,
     rewrite,
-    stationary,
     sum_nonnegative,
     sum_zero,
     term_below_sum,

@@ -47,6 +47,7 @@ from .building import (
     total_over,
     variable,
 )
+from .calculus import differentiate, with_slope
 from .statements import (
     SAMPLES,
     VECTOR,
@@ -67,19 +68,7 @@ from .statements import (
     theta,
     vector_of,
 )
-from .tactics import (
-    apply,
-    cancel,
-    conjuncts,
-    count_positive,
-    differentiate,
-    flip,
-    generalise_all,
-    inverse_positive,
-    join,
-    rewrite,
-    with_slope,
-)
+from .tactics import apply, cancel, conjuncts, count_positive, flip, generalise_all, inverse_positive, join, rewrite
 from .vanishing import slope_in_a, slope_in_b
 
 NAME = "reduction"

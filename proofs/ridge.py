@@ -57,6 +57,7 @@ from .building import (
     variable,
     within,
 )
+from .calculus import Leaf, close_to, differentiate, near_zero, stationary
 from .elimination import orthogonality
 from .lemmas import first_order, global_from_optimal, optimal_from_orthogonal
 from .statements import (
@@ -82,21 +83,16 @@ from .statements import (
     theta2,
 )
 from .tactics import (
-    Leaf,
     TacticError,
     apply,
     cancel,
-    close_to,
     conjuncts,
-    differentiate,
     discharge_all,
     generalise_all,
     join,
-    near_zero,
     obtain,
     rewrite,
     square_positive,
-    stationary,
     sum_nonnegative,
     sum_zero,
     weaken,

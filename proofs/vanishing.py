@@ -31,6 +31,7 @@ from pgb.kernel import (
 from pgb.library import Script
 
 from .building import HALF, ONE, OUTPUT, SAMPLE, O, conjunction, for_all, fresh, implies, is_zero, square_of, variable
+from .calculus import differentiate
 from .statements import (
     LOSS,
     Setting,
@@ -50,7 +51,7 @@ from .statements import (
     theta,
     vector_of,
 )
-from .tactics import apply, by_cases, cancel, differentiate, discharge_all, flip, generalise_all, rewrite, zero_square
+from .tactics import apply, by_cases, cancel, discharge_all, flip, generalise_all, rewrite, zero_square
 
 NAME = "vanishing"
 TITLE = "Where both partial derivatives of every added unit vanish, a = 0"

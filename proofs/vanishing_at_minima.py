@@ -32,9 +32,10 @@ from pgb.kernel import (
 from pgb.library import Script
 
 from .building import HALF, OUTPUT, O, conjunction, for_all, implies, is_zero, positive, total_over, variable, within
+from .calculus import along, stationary
 from .lemmas import local_minimum_gives_fixed
 from .statements import Setting, W, a, all_zero, b, theta, vector_of
-from .tactics import along, cancel, generalise_all, obtain, squares_zero, stationary
+from .tactics import cancel, generalise_all, obtain, squares_zero
 
 NAME = "vanishing_at_minima"
 TITLE = "At every local minimum of Lt, a = 0, whatever the losses"

@@ -32,7 +32,8 @@ RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
 BESIDE = {
     "kernel": set(),
     "derivations": {"kernel", "errors", "evidence"},
-    "library": {"kernel", "errors", "evidence", "derivations"},
+    "scripts": {"kernel", "errors"},
+    "library": {"kernel", "errors", "evidence", "derivations", "scripts"},
     "coq_sources": {"kernel", "errors", "evidence", "library"},
     "coq": {"kernel", "errors", "evidence", "library", "coq_sources"},
 }

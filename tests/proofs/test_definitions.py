@@ -18,7 +18,7 @@ from pgb.problem import files
 
 SIZES = [(1, 1, 1), (2, 1, 1), (3, 2, 1), (2, 1, 2), (3, 2, 2), (4, 3, 2)]
 s = library.statements()
-tactics = importlib.import_module("pgb_proofs.tactics")
+calculus = importlib.import_module("pgb_proofs.calculus")
 
 
 class Concrete:
@@ -154,7 +154,7 @@ def test_the_derivatives_of_the_proofs_are_those_of_sympy(m, dx, dy):
         "b": lam(step, s.STANDARD.augmented(s.theta, s.a, s.bump(s.b, s.k, step), s.W)),
     }
     for (name, curve), k in itertools.product(curves.items(), range(dy)):
-        slope = tactics.differentiate(curve, s.O, losses).concl.args[2]
+        slope = calculus.differentiate(curve, s.O, losses).concl.args[2]
         found = Concrete(sizes, {**values, "k": k}).value(slope)
         assert same(found, sympy.diff(expression, (a if name == "a" else b)[k]))
 
