@@ -6,8 +6,9 @@ from pgb.kernel import REAL, Term, Theorem, d_const, d_unique, discharge, lam
 from pgb.library import Script
 
 from ..building import INPUT, SAMPLE, O, for_all, implies, is_zero, total_over, variable
+from ..calculus import differentiate
 from ..statements import POINT, Setting, X, dot, sample_input
-from ..tactics import differentiate, generalise_all
+from ..tactics import generalise_all
 
 NAME = "dead_unit"
 TITLE = "Independence for an arbitrary activation"

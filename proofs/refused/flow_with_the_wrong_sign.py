@@ -6,8 +6,9 @@ from pgb.kernel import REAL, Term, Theorem, eq, lam, linear, real
 from pgb.library import Script
 
 from ..building import HALF, for_all, implies, square_of, variable
+from ..calculus import differentiate, with_slope
 from ..statements import LAMBDA, Setting, partial
-from ..tactics import differentiate, discharge_all, generalise_all, with_slope
+from ..tactics import discharge_all, generalise_all
 
 NAME = "flow_with_the_wrong_sign"
 TITLE = "The flow identity with one sign changed"
