@@ -176,6 +176,7 @@ class Search:
         seed
             Of the cost preview's random dives.
         """
+        self._compile()
         started, cpu = time.monotonic(), time.process_time()
         deadline = None if seconds is None else started + seconds
         limit = None if boxes is None else self.boxes + boxes
@@ -208,6 +209,14 @@ class Search:
         return {name: int(total[k]) for k, name in enumerate(names)}
 
     # -- its parts
+
+    def _compile(self) -> None:
+        """Compile the loop, or load it from the cache, so that budgets count the search alone."""
+        s = self.stacks[0]
+        drive.search(
+            self.tape, s.low, s.high, 0, np.zeros((0, 4, self.n)), 0, self.constraints, 1.0, 0,
+            s.undecided, 0, 1, self.checked, np.zeros_like(s.stats),
+        )  # fmt: skip
 
     def _refill(self, found: Floats) -> None:
         """Put the undecided boxes back on the stacks, for splitting with a smaller smallest width."""
