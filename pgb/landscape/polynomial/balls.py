@@ -74,7 +74,9 @@ def exact_ball(value: Fraction) -> tuple[float, float]:
     try:
         centre = float(value)
     except OverflowError as err:
-        raise InputError("coefficients", f"numbers below 10^308 in size; found one of {value.numerator.bit_length()} bits") from err
+        raise InputError(
+            "coefficients", f"numbers below 10^308 in size; found one of {value.numerator.bit_length()} bits"
+        ) from err
     error = abs(value - Fraction(centre))
     return centre, 0.0 if error == 0 else float(np.nextafter(float(error) + TINY, np.inf))
 

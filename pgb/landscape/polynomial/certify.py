@@ -193,7 +193,9 @@ class Reality:
     nonreal: BoolArray
 
 
-def decide_reality(family: Family, zeros: Zeros, parameters: tuple[Floats, Floats], instance: Integers) -> tuple[Zeros, Reality]:
+def decide_reality(
+    family: Family, zeros: Zeros, parameters: tuple[Floats, Floats], instance: Integers
+) -> tuple[Zeros, Reality]:
     """Decide realness; centres of real zeros are replaced by real ones (certified anew).
 
     Non-real: some ``|Im x_i|`` exceeds the radius. Real: the parameters are real, so a ball about a real centre that
@@ -239,7 +241,9 @@ def overlapping(points: ComplexArray, radius: Floats, group: Integers) -> list[t
     order = np.lexsort((low, group))
     low, high, where = low[order], high[order], group[order]
     pairs: list[tuple[int, int]] = []
-    for s in np.flatnonzero((low[1:] <= high[:-1]) & (where[1:] == where[:-1])):  # low is sorted: no other s can overlap
+    for s in np.flatnonzero(
+        (low[1:] <= high[:-1]) & (where[1:] == where[:-1])
+    ):  # low is sorted: no other s can overlap
         t = s + 1
         while t < len(order) and where[t] == where[s] and low[t] <= high[s]:
             i, j = int(order[s]), int(order[t])
@@ -279,11 +283,18 @@ def inertia(hessian: Floats, radius: Floats) -> tuple[BoolArray, Integers]:
     g = _gamma(4 * n + 4)
     E = ((np.abs(R) + g * Rmag + radius + TINY).sum(axis=2)).max(axis=1) * UP
     e = ((np.abs(S) + g * Smag + TINY).sum(axis=2)).max(axis=1) * UP
-    ok = (e < 0.5) & (2.0 * E < np.abs(w).min(axis=1)) & np.isfinite(hessian).all(axis=(1, 2)) & np.isfinite(radius).all(axis=(1, 2))
+    ok = (
+        (e < 0.5)
+        & (2.0 * E < np.abs(w).min(axis=1))
+        & np.isfinite(hessian).all(axis=(1, 2))
+        & np.isfinite(radius).all(axis=(1, 2))
+    )
     return np.asarray(ok), (w < 0.0).sum(axis=1)
 
 
-def hessian_balls(family: Family, zeros: Zeros, parameters: tuple[Floats, Floats], instance: Integers) -> tuple[Floats, Floats]:
+def hessian_balls(
+    family: Family, zeros: Zeros, parameters: tuple[Floats, Floats], instance: Integers
+) -> tuple[Floats, Floats]:
     """Return centre and radius (P, n, n) of the Hessian at the real zeros near the (real) centres."""
     size = len(zeros.points)
     zero = np.zeros(size)
@@ -293,7 +304,9 @@ def hessian_balls(family: Family, zeros: Zeros, parameters: tuple[Floats, Floats
     return re, rad
 
 
-def value_balls(family: Family, zeros: Zeros, parameters: tuple[Floats, Floats], instance: Integers) -> tuple[Floats, Floats]:
+def value_balls(
+    family: Family, zeros: Zeros, parameters: tuple[Floats, Floats], instance: Integers
+) -> tuple[Floats, Floats]:
     """Return centre and radius (P,) of the family's function at the real zeros near the centres."""
     zero = np.zeros(len(zeros.points))
     p = [Balls(c, zero, e) for c, e in zip(parameters[0][instance].T, parameters[1][instance].T, strict=True)]

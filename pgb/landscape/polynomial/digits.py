@@ -69,4 +69,6 @@ def value_text(ball: Any, digits: int) -> str:
 
 def negate(texts: Sequence[str], signs: Sequence[int]) -> list[str]:
     """Return the decimals with the signs of an orbit's member applied."""
-    return [t if s > 0 or t == "0" else t[1:] if t.startswith("-") else "-" + t for t, s in zip(texts, signs, strict=True)]
+    return [
+        t if s > 0 or t == "0" else t[1:] if t.startswith("-") else "-" + t for t, s in zip(texts, signs, strict=True)
+    ]

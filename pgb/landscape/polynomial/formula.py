@@ -12,7 +12,15 @@ import numpy as np
 
 from pgb.errors import InputError
 from pgb.landscape.polynomial.family import Family, gradient_tapes
-from pgb.landscape.polynomial.general import MAX_VARIABLES, Exponent, derivative, generic_patterns, horner, sign_flips, terms
+from pgb.landscape.polynomial.general import (
+    MAX_VARIABLES,
+    Exponent,
+    derivative,
+    generic_patterns,
+    horner,
+    sign_flips,
+    terms,
+)
 from pgb.landscape.polynomial.network import Matrix, matrix
 from pgb.landscape.polynomial.strata import Stratum, System
 from pgb.landscape.polynomial.tape import Builder
@@ -62,7 +70,9 @@ class FormulaNetwork:
         if len({len(r) for r in (*self.X, *self.Y)}) != 1 or not self.Y[0]:
             raise InputError("data", "the same number of samples, at least one, in every row")
         if len(self.ridge) != len(self.parameters):
-            raise InputError("ridge.weights", f"{len(self.parameters)} weights, one per parameter; found {len(self.ridge)}")
+            raise InputError(
+                "ridge.weights", f"{len(self.parameters)} weights, one per parameter; found {len(self.ridge)}"
+            )
         if len(self.parameters) > MAX_VARIABLES:
             raise InputError("network.parameters", f"at most {MAX_VARIABLES}; found {len(self.parameters)}")
         if self.scale <= 0:
@@ -170,7 +180,8 @@ def formula_system(split: tuple[Output, ...], n: int, ridged: tuple[int, ...], s
     family = _formula_family(split, tuple(range(n)), n, ridged, samples, flips)
     shared = family.q - len(ridged)
     strata = []
-    for active in generic_patterns(support):
+    patterns, excess = generic_patterns(support)
+    for active in patterns:
         if not active:
             continue
         inside = support[(np.delete(support, list(active), axis=1) == 0).all(axis=1)][:, list(active)]
@@ -180,7 +191,7 @@ def formula_system(split: tuple[Output, ...], n: int, ridged: tuple[int, ...], s
         wide[:, list(active)] = small_flips
         kept = [shared + k for k, p in enumerate(ridged) if p in active]
         strata.append(Stratum(small, active, (*range(shared), *kept), wide))
-    return System(family, tuple(strata), origin=not bool((support.sum(axis=1) == 1).any()))
+    return System(family, tuple(strata), origin=not bool((support.sum(axis=1) == 1).any()), excess=excess)
 
 
 def _support(split: Sequence[Output], n: int, ridged: Sequence[int]) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
@@ -193,7 +204,12 @@ def _support(split: Sequence[Output], n: int, ridged: Sequence[int]) -> np.ndarr
 
 
 def _formula_family(
-    split: tuple[Output, ...], active: tuple[int, ...], n: int, ridged: tuple[int, ...], samples: int, flips: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+    split: tuple[Output, ...],
+    active: tuple[int, ...],
+    n: int,
+    ridged: tuple[int, ...],
+    samples: int,
+    flips: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
 ) -> Family:
     """Return the family in the active parameters, the others being zero."""
     pure, mixed = _moments(split)
@@ -256,8 +272,5 @@ def _restrict(b: Builder, table: Table, active: Sequence[int]) -> dict[Exponent,
     """Return the terms in the active parameters only, coefficients as nodes."""
     chosen = set(active)
     return {
-        tuple(e[i] for i in active): b.const(c)
-        for e, c in table
-        if all(k == 0 or i in chosen for i, k in enumerate(e))
+        tuple(e[i] for i in active): b.const(c) for e, c in table if all(k == 0 or i in chosen for i, k in enumerate(e))
     }
-

@@ -77,7 +77,8 @@ def coefficient_system(support: tuple[Exponent, ...]) -> System:
     n = len(support[0])
     E = np.array(support, np.int64)
     strata = []
-    for active in generic_patterns(E):
+    patterns, excess = generic_patterns(E)
+    for active in patterns:
         if not active:
             continue
         place = list(active)
@@ -86,7 +87,9 @@ def coefficient_system(support: tuple[Exponent, ...]) -> System:
         flips = np.zeros((len(small.flips), n), np.bool_)
         flips[:, place] = small.flips
         strata.append(Stratum(small, active, tuple(rows), flips))
-    return System(coefficient_family(support), tuple(strata), origin=not bool((E.sum(axis=1) == 1).any()))
+    return System(
+        coefficient_family(support), tuple(strata), origin=not bool((E.sum(axis=1) == 1).any()), excess=excess
+    )
 
 
 @lru_cache(maxsize=512)
@@ -109,9 +112,7 @@ def coefficient_family(support: tuple[Exponent, ...]) -> Family:
 
 
 def derivative(b: Builder, table: Mapping[Exponent, int], i: int) -> dict[Exponent, int]:
-    return {
-        (*e[:i], e[i] - 1, *e[i + 1 :]): b.mul(b.const(e[i]), c) for e, c in table.items() if e[i]
-    }
+    return {(*e[:i], e[i] - 1, *e[i + 1 :]): b.mul(b.const(e[i]), c) for e, c in table.items() if e[i]}
 
 
 def horner(b: Builder, table: Mapping[Exponent, int], n: int) -> int:
@@ -156,15 +157,19 @@ def sign_flips(E: npt.NDArray[np.int64]) -> BoolArray:
     return out
 
 
-def generic_patterns(E: npt.NDArray[np.int64]) -> list[tuple[int, ...]]:
+def generic_patterns(E: npt.NDArray[np.int64]) -> tuple[list[tuple[int, ...]], bool]:
     """Return the sets of nonzero variables for which a generic polynomial with these exponents has isolated critical points.
+
+    The second value says whether for some set they are infinitely many.
 
     On the torus of a set A the coefficients enter the equations linearly and with constant rank: the ``d/dx_i``, i in A,
     through the exponents within A (rank r), each ``d/dx_z``, z outside A, through the monomials linear in x_z alone. The
-    solutions for generic coefficients are finite in number and not none exactly when r = |A| and no such monomial exists.
+    solutions for generic coefficients are finite in number and not none only if |A| - r is the number of such z with a monomial
+    that is linear in it; they may be infinitely many where |A| - r is larger. Only r = |A| is searched.
     """
-    q, n = E.shape
-    out = []
+    _, n = E.shape
+    out: list[tuple[int, ...]] = []
+    excess = False
     masks = (E > 0) @ (1 << np.arange(n))
     for size in range(n + 1):
         for active in itertools.combinations(range(n), size):
@@ -172,10 +177,10 @@ def generic_patterns(E: npt.NDArray[np.int64]) -> list[tuple[int, ...]]:
             outside = masks & ~mask
             single = (outside > 0) & (outside & (outside - 1) == 0)
             linear = single & ((E * (outside[:, None] >> np.arange(n) & 1)).sum(axis=1) == 1)
-            if linear.any():
-                continue
             inside = E[outside == 0][:, list(active)]
-            if size and (len(inside) < size or np.linalg.matrix_rank(inside) < size):
-                continue
-            out.append(active)
-    return out
+            rank = int(np.linalg.matrix_rank(inside)) if size and len(inside) else 0
+            extra = len(set(outside[linear].tolist()))
+            if extra == 0 and rank == size:
+                out.append(active)
+            excess = excess or size - rank > extra or (size > rank and size - rank == extra)
+    return out, excess

@@ -160,7 +160,11 @@ def _arrive(
         if len(todo) == 0 or want == 0:
             break
         start, base = generic.points, generic.base
-        options = NORMAL if attempt == 0 else Options(tolerance=0.02 / 4**attempt, beta=0.5, accept=1e-4, max_steps=4000 * (attempt + 1))
+        options = (
+            NORMAL
+            if attempt == 0
+            else Options(tolerance=0.02 / 4**attempt, beta=0.5, accept=1e-4, max_steps=4000 * (attempt + 1))
+        )
         if attempt:
             start, base = _fresh(family, generic, rng, options)
         which = np.repeat(todo, len(start))
@@ -173,7 +177,9 @@ def _arrive(
         for block, k in enumerate(todo):
             rows = slice(block * len(start), (block + 1) * len(start))
             ok = zeros.ok[rows] & arrived[rows]
-            merged = _merge(stratum, best[k], Zeros(*(a[rows][ok] for a in (zeros.points, zeros.ok, zeros.radius, zeros.unique))))
+            merged = _merge(
+                stratum, best[k], Zeros(*(a[rows][ok] for a in (zeros.points, zeros.ok, zeros.radius, zeros.unique)))
+            )
             if len(merged.points) > len(best[k].points) or attempt == 0:
                 pending[k] = zeros.points[rows][~ok]
             best[k] = merged
@@ -190,7 +196,12 @@ def _arrive(
 
 
 def rescue(
-    family: Family, zeros: Zeros, rows: Integers, members: Sequence[Sequence[Fraction]], instance: Integers, bits: int = 192
+    family: Family,
+    zeros: Zeros,
+    rows: Integers,
+    members: Sequence[Sequence[Fraction]],
+    instance: Integers,
+    bits: int = 192,
 ) -> Zeros:
     """Certify in higher precision the rows that doubles could not decide."""
     points, ok, radius, unique = zeros.points.copy(), zeros.ok.copy(), zeros.radius.copy(), zeros.unique.copy()
@@ -223,7 +234,9 @@ def _merge(stratum: Stratum, old: Zeros, new: Zeros) -> Zeros:
     return Zeros(joined.points[rows], joined.ok[rows], joined.radius[rows], joined.unique[rows])
 
 
-def _fresh(family: Family, generic: Generic, rng: np.random.Generator, options: Options) -> tuple[ComplexArray, ComplexArray]:
+def _fresh(
+    family: Family, generic: Generic, rng: np.random.Generator, options: Options
+) -> tuple[ComplexArray, ComplexArray]:
     """Return the generic solutions at another random member; a larger set found on the way is kept."""
     base = family.member(rng)
     end = track(family, generic.points, generic.base, base, options=options)
@@ -242,6 +255,7 @@ def _finish(
 ) -> list[Found]:
     """Prove distinctness, decide realness, index and value, and split by instance."""
     instances = len(members)
+    parts = [*parts, _Part(_nothing(system.family.n), np.zeros(0, np.int64), -1, 1, np.zeros(instances, np.int64), [])]
     zeros = Zeros(*(np.concatenate([getattr(p.zeros, f) for p in parts]) for f in ("points", "ok", "radius", "unique")))
     instance = np.concatenate([p.instance for p in parts])
     stratum = np.concatenate([np.full(len(p.instance), p.stratum) for p in parts])
@@ -251,7 +265,11 @@ def _finish(
     keep = np.ones(len(instance), np.bool_)
     keep[_repeated(system, zeros, instance, stratum)] = False
     real = np.flatnonzero(reality.real & keep)
-    index, value, value_radius = np.full(len(instance), -1), np.full(len(instance), np.nan), np.full(len(instance), np.nan)
+    index, value, value_radius = (
+        np.full(len(instance), -1),
+        np.full(len(instance), np.nan),
+        np.full(len(instance), np.nan),
+    )
     some = Zeros(zeros.points[real], zeros.ok[real], zeros.radius[real], zeros.unique[real])
     if len(real):
         decided, negative = inertia(*hessian_balls(system.family, some, balls, instance[real]))
@@ -262,7 +280,7 @@ def _finish(
                 found = inertia_exact(system.family, hard, members[int(instance[k])])
                 index[k] = -1 if found is None else found
         value[real], value_radius[real] = value_balls(system.family, some, balls, instance[real])
-    lost = sum(p.lost for p in parts)
+    lost = np.sum([p.lost for p in parts], axis=0)
     order = np.argsort(instance, kind="stable")
     order = order[keep[order]]
     cuts = np.searchsorted(instance[order], np.arange(instances + 1))
@@ -280,14 +298,21 @@ def _finish(
                 value[rows],
                 value_radius[rows],
                 int(lost[k]) + int((instance == k).sum()) - len(rows),
-                np.concatenate([p.pending[k] for p in parts]),
+                np.concatenate(
+                    [np.zeros((0, system.family.n), np.complex128), *(p.pending[k] for p in parts if p.pending)]
+                ),
             )
         )
     return out
 
 
 def _decide_hard(
-    family: Family, zeros: Zeros, real: BoolArray, nonreal: BoolArray, members: Sequence[Sequence[Fraction]], instance: Integers
+    family: Family,
+    zeros: Zeros,
+    real: BoolArray,
+    nonreal: BoolArray,
+    members: Sequence[Sequence[Fraction]],
+    instance: Integers,
 ) -> None:
     """Decide in Arb the realness of zeros that doubles left open (changes the arrays in place)."""
     for k in np.flatnonzero(~real & ~nonreal):
@@ -311,6 +336,8 @@ def _repeated(system: System, zeros: Zeros, instance: Integers, stratum: Integer
         signs = group(flips, system.family.n)
         images.append((signs[:, None, :] * zeros.points[None, rows, :]).reshape(-1, system.family.n))
         owner.append(np.tile(rows, len(signs)))
+    if not owner:
+        return []
     who = np.concatenate(owner)
     pairs = overlapping(np.concatenate(images), zeros.radius[who], instance[who])
     dropped: set[int] = set()
@@ -319,4 +346,3 @@ def _repeated(system: System, zeros: Zeros, instance: Integers, stratum: Integer
         if i not in dropped and j not in dropped:
             dropped.add(max(i, j))
     return sorted(dropped)
-

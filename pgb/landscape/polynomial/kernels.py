@@ -131,7 +131,9 @@ def _predict(n, lane, h, c_re, c_im, weight, y_re, y_im):  # type: ignore[no-unt
 
 
 @njit(cache=True)
-def track_paths(n, q, constants, code, out, scode, sregisters, sout, registers, points, source, target, start, stop, options):  # type: ignore[no-untyped-def]
+def track_paths(
+    n, q, constants, code, out, scode, sregisters, sout, registers, points, source, target, start, stop, options
+):  # type: ignore[no-untyped-def]
     """Track every path of `points` in place.
 
     Parameters are those of `tracker.track`; `source` and `target` say which row of `start` and `stop` (family members) a

@@ -70,7 +70,9 @@ class LinearNetwork:
     def __post_init__(self) -> None:
         d = self.widths
         if len(d) < 3 or min(d) < 1:
-            raise InputError("network.layers", f"input, at least one hidden layer and output, all >= 1; found {list(d)}")
+            raise InputError(
+                "network.layers", f"input, at least one hidden layer and output, all >= 1; found {list(d)}"
+            )
         object.__setattr__(self, "X", matrix(self.X, "data.x"))
         object.__setattr__(self, "Y", matrix(self.Y, "data.y"))
         object.__setattr__(self, "ridge", matrix([self.ridge], "ridge.weights")[0])
@@ -93,7 +95,11 @@ class LinearNetwork:
 
     @classmethod
     def from_lambda(
-        cls, widths: Sequence[int], X: Sequence[Sequence[object]], Y: Sequence[Sequence[object]], Lambda: Sequence[object]
+        cls,
+        widths: Sequence[int],
+        X: Sequence[Sequence[object]],
+        Y: Sequence[Sequence[object]],
+        Lambda: Sequence[object],
     ) -> LinearNetwork:
         """Return ``1/2 |W..W_1 X - Y|^2 + 1/2 sum_l |Lambda_l o W_l|^2`` (o entrywise); `Lambda` nests layer, row, column."""
         weights = [Fraction(str(v)) ** 2 / 2 for layer in Lambda for row in layer for v in row]  # type: ignore[attr-defined]
@@ -235,7 +241,12 @@ def network_family(widths: tuple[int, ...], rank: int) -> Family:
 
 
 def _gradient(
-    b: Builder, W: list[list[list[int]]], U: list[list[int]] | None, S: list[list[int]], V: list[list[int]], ridge: list[int]
+    b: Builder,
+    W: list[list[list[int]]],
+    U: list[list[int]] | None,
+    S: list[list[int]],
+    V: list[list[int]],
+    ridge: list[int],
 ) -> list[int]:
     """Return the nodes of the gradient by back-propagation in matrix form."""
     turn = lambda A: [list(r) for r in zip(*A, strict=True)]  # noqa: E731
@@ -255,7 +266,12 @@ def _gradient(
 
 
 def _value(
-    b: Builder, W: list[list[list[int]]], U: list[list[int]] | None, S: list[list[int]], V: list[list[int]], ridge: list[int]
+    b: Builder,
+    W: list[list[list[int]]],
+    U: list[list[int]] | None,
+    S: list[list[int]],
+    V: list[list[int]],
+    ridge: list[int],
 ) -> int:
     """Return the node of ``1/2 tr(P S P^T) - tr(V P^T) + 1/2 sum_p lambda_p theta_p^2``."""
     P = W[0] if U is None else b.matmul(W[0], U)
@@ -287,14 +303,10 @@ def network_strata(widths: tuple[int, ...], rank: int) -> tuple[tuple[Family, li
     n = count(d)
     shared = network_family(d, rank).q - n
     out = []
-    choices = [
-        [c for k in range(1, width + 1) for c in itertools.combinations(range(width), k)] for width in d[1:-1]
-    ]
+    choices = [[c for k in range(1, width + 1) for c in itertools.combinations(range(width), k)] for width in d[1:-1]]
     for pattern in itertools.product(*choices):
         units = [tuple(range(d[0])), *pattern, tuple(range(d[-1]))]
-        variables = [
-            start[k] + i * d[k] + j for k in range(len(d) - 1) for i in units[k + 1] for j in units[k]
-        ]
+        variables = [start[k] + i * d[k] + j for k in range(len(d) - 1) for i in units[k + 1] for j in units[k]]
         family = network_family(tuple(len(u) for u in units), rank)
         out.append((family, variables, [*range(shared), *(shared + v for v in variables)]))
     return tuple(sorted(out, key=lambda s: len(s[1])))

@@ -12,7 +12,8 @@ import numpy as np
 
 from pgb.errors import InputError
 from pgb.evidence import Evidence
-from pgb.landscape.polynomial.completeness import Completeness, judge
+from pgb.landscape.polynomial.completeness import judge
+from pgb.landscape.polynomial.degenerate import Examined, examine
 from pgb.landscape.polynomial.digits import coordinates, fraction, negate, value_text
 from pgb.landscape.polynomial.exact import ExactZero, certify_exact, inertia_exact, precision, value_exact
 from pgb.landscape.polynomial.formula import FormulaNetwork, pose_formula
@@ -21,7 +22,7 @@ from pgb.landscape.polynomial.instances import Found, Progress, solve_instances
 from pgb.landscape.polynomial.network import LinearNetwork
 from pgb.landscape.polynomial.strata import System, network_system
 from pgb.landscape.polynomial.symmetry import group
-from pgb.landscape.results import Component, CriticalPoint, CriticalSet, Kind
+from pgb.landscape.results import CriticalPoint, CriticalSet, Kind
 
 if TYPE_CHECKING:
     import sympy
@@ -94,28 +95,25 @@ def critical_points_of_polynomial(
     """
     begun = time.perf_counter()
     posed = _pose(loss, parameters, structure)
-    from pgb.landscape.polynomial.degenerate import examine
-
     found = solve_instances(posed.system, [posed.parameters], seed=seed, use_disk=use_disk, progress=progress)[0]
     points = real_points(posed, found, digits)
-    components: tuple[Component, ...] = ()
-    notes: list[str] = []
-    if found.lost or any(p.index is None for p in points):
-        more, components, notes = examine(posed, found, digits, seed)
-        points = [*points, *more]
-    verdict = judge(posed, found, points, components)
+    rest = Examined()
+    if found.lost or posed.system.excess or any(p.index is None for p in points):
+        rest = examine(posed, found, digits, seed)
+        points = [*points, *rest.points]
+    verdict = judge(posed, found, points, rest)
     return CriticalSet(
         title=title,
         status=verdict.status,
         complete=verdict.complete,
         completeness=verdict.sentence,
         points=tuple(sorted(points, key=lambda p: (Fraction(p.value), [Fraction(v) for v in p.theta.values()]))),
-        n_complex=found.n_complex + verdict.extra,
-        n_real=len(points),
-        components=components,
+        n_complex=found.n_complex + rest.complex_points,
+        n_real=found.n_real + rest.complex_points,
+        components=rest.components,
         seconds=time.perf_counter() - begun,
         seed=seed,
-        notes=tuple([*notes, *verdict.notes]),
+        notes=(*rest.notes, *verdict.notes),
     )
 
 
@@ -153,7 +151,9 @@ def check_structure(
         raise InputError("parameters", f"{len(structure.names)} symbols, one per weight; found {len(symbols)}")
     own = structure.loss(symbols) if isinstance(structure, LinearNetwork) else structure.loss()
     if terms(loss, symbols) != terms(own, symbols):
-        raise InputError("structure", f"the {'linear' if linear else 'formula'} network whose loss was given; the two differ")
+        raise InputError(
+            "structure", f"the {'linear' if linear else 'formula'} network whose loss was given; the two differ"
+        )
 
 
 def real_points(posed: Posed, found: Found, digits: int) -> list[CriticalPoint]:
@@ -176,7 +176,9 @@ def real_points(posed: Posed, found: Found, digits: int) -> list[CriticalPoint]:
     return out
 
 
-def describe(posed: Posed, zero: ExactZero, index: int | None, signs: Sequence[Sequence[int]], digits: int) -> list[CriticalPoint]:
+def describe(
+    posed: Posed, zero: ExactZero, index: int | None, signs: Sequence[Sequence[int]], digits: int
+) -> list[CriticalPoint]:
     """Return one `CriticalPoint` per member of a real zero's sign orbit."""
     _, texts, radius = coordinates(zero, digits)
     value = value_text(loss_ball(posed, zero), digits)
@@ -196,7 +198,15 @@ def describe(posed: Posed, zero: ExactZero, index: int | None, signs: Sequence[S
     status = Evidence.CERTIFIED if index is not None else Evidence.UNDECIDED
     return [
         CriticalPoint(
-            dict(zip(posed.names, negate(texts, s), strict=True)), value, kind, index, status, radius, strict, 1, certificate
+            dict(zip(posed.names, negate(texts, s), strict=True)),
+            value,
+            kind,
+            index,
+            status,
+            radius,
+            strict,
+            1,
+            certificate,
         )
         for s in signs
     ]
@@ -208,7 +218,7 @@ def loss_ball(posed: Posed, zero: ExactZero) -> Any:
 
     exact = lambda v: arb(fmpq(v.numerator, v.denominator))  # noqa: E731
     with precision(zero.bits):
-        return value_exact(posed.system.family.value, zero, posed.parameters) * exact(posed.factor) + exact(posed.offset)
+        return value_exact(posed.system.family.value, zero, posed.parameters) * exact(posed.factor) + exact(
+            posed.offset
+        )
 
-
-__all__ = ["Completeness", "Posed", "critical_points_of_polynomial", "fraction", "pose_network"]

@@ -46,11 +46,14 @@ class System:
         Disjoint pieces that cover all solutions except the origin.
     origin
         Whether the origin solves every member.
+    excess
+        Whether some pattern of nonzero variables may hold infinitely many solutions: the strata do not cover it.
     """
 
     family: Family
     strata: tuple[Stratum, ...]
     origin: bool
+    excess: bool = False
 
 
 def network_system(network: LinearNetwork) -> System:
@@ -62,4 +65,4 @@ def network_system(network: LinearNetwork) -> System:
         flips = np.zeros((len(small.flips), n), np.bool_)
         flips[:, variables] = small.flips
         strata.append(Stratum(small, tuple(variables), tuple(parameters), flips))
-    return System(family, tuple(strata), origin=True)
+    return System(family, tuple(strata), origin=True, excess=any(r == 0 for r in network.ridge))

@@ -53,7 +53,9 @@ class Tape:
     outputs: IntArray
 
     def __repr__(self) -> str:
-        return f"Tape({self.n} variables, {self.q} parameters, {len(self.code)} operations, {len(self.outputs)} outputs)"
+        return (
+            f"Tape({self.n} variables, {self.q} parameters, {len(self.code)} operations, {len(self.outputs)} outputs)"
+        )
 
     def run(self, values: Sequence[Any], parameters: Sequence[Any], lift: Callable[[Fraction], Any]) -> list[Any]:
         """Run the program on any ring.
