@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-import numpy.typing as npt
 
 from pgb.errors import InputError
 from pgb.landscape.polynomial.balls import UNIT, Balls, Floats, constant, table
@@ -172,9 +171,9 @@ def _certify_chunk(
 
 def _inverse(J: ComplexArray) -> ComplexArray:
     """Return approximate inverses; NaN where the matrix is singular."""
-    J = np.where(np.isfinite(J), J, 0.0)
+    J = np.asarray(np.where(np.isfinite(J), J, 0.0), np.complex128)
     try:
-        return np.linalg.inv(J)
+        return np.asarray(np.linalg.inv(J))
     except np.linalg.LinAlgError:
         out = np.full_like(J, np.nan)
         for k, j in enumerate(J):
@@ -285,7 +284,7 @@ def inertia(hessian: Floats, radius: Floats) -> tuple[BoolArray, Integers]:
     e = ((np.abs(S) + g * Smag + TINY).sum(axis=2)).max(axis=1) * UP
     ok = (
         (e < 0.5)
-        & (2.0 * E < np.abs(w).min(axis=1))
+        & (np.abs(w).min(axis=1) > 2.0 * E)
         & np.isfinite(hessian).all(axis=(1, 2))
         & np.isfinite(radius).all(axis=(1, 2))
     )

@@ -160,7 +160,7 @@ def clusters(
 
 def _surely_regular(posed: Posed, x: Floats) -> bool:
     """Whether the Hessian is far from singular: such a point belongs to the regular ones."""
-    _, J = posed.system.family.evaluate(x[None] + 0j, np.array([float(v) for v in posed.parameters]))
+    _, J = posed.system.family.evaluate(x[None], np.array([float(v) for v in posed.parameters]))
     s = np.linalg.svd(J[0].real, compute_uv=False)
     return bool(s[-1] > 1e-3 * (1e-3 + s[0]))
 
@@ -168,7 +168,7 @@ def _surely_regular(posed: Posed, x: Floats) -> bool:
 def _slides(posed: Posed, x: Floats) -> int:
     """Return the number of null directions of the Hessian if critical points continue in all of them, else 0."""
     p = np.array([float(v) for v in posed.parameters])
-    _, J = posed.system.family.evaluate(x[None] + 0j, p)
+    _, J = posed.system.family.evaluate(x[None], p)
     w, V = np.linalg.eigh(J[0].real)
     null = V[:, np.abs(w) < 1e-4 * (1e-3 + np.abs(w).max())].T
     step = 0.02 * (1.0 + np.abs(x).max())
@@ -209,7 +209,7 @@ def manifolds(posed: Posed, fields: Sequence[Field], pending: ComplexArray, seed
         V = np.array([f.at(list(x), float) for f in fields]).T
         s = np.linalg.svd(V, compute_uv=False)
         rank = int((s > 1e-6 * (1.0 + np.abs(x).max())).sum())
-        _, J = family.evaluate(x[None] + 0j, p)
+        _, J = family.evaluate(x[None], p)
         nullity = int((np.abs(np.linalg.eigvalsh(J[0].real)) < 1e-6 * (1.0 + np.abs(J).max())).sum())
         if rank == 0:
             continue
@@ -229,8 +229,7 @@ def _descend(posed: Posed, x: Floats, p: Floats) -> Floats:
     """Gauss-Newton on the gradient with pseudo-inverse and halving, from many starts at once; only converged rows are returned."""
     family = posed.system.family
     for _ in range(60):
-        F, J = family.evaluate(x + 0j, p)
-        F, J = F.real, J.real
+        F, J = (part.real for part in family.evaluate(x, p))
         good = np.isfinite(F).all(axis=1) & np.isfinite(J).all(axis=(1, 2))
         x, F, J = x[good], F[good], J[good]
         if len(x) == 0:
@@ -239,10 +238,10 @@ def _descend(posed: Posed, x: Floats, p: Floats) -> Floats:
         size = np.linalg.norm(F, axis=1)
         scale = np.ones(len(x))
         for _ in range(8):
-            trial = np.linalg.norm(family.evaluate(x - scale[:, None] * step + 0j, p)[0].real, axis=1)
+            trial = np.linalg.norm(family.evaluate(x - scale[:, None] * step, p)[0].real, axis=1)
             scale = np.where(trial < size, scale, 0.5 * scale)
         x = x - scale[:, None] * step
-    F, _ = family.evaluate(x + 0j, p)
+    F = family.evaluate(x, p)[0].real
     return np.asarray(x[np.abs(F).max(axis=1) < 1e-10 * (1.0 + np.abs(x).max(axis=1))])
 
 
@@ -261,7 +260,7 @@ def certify_orbit(posed: Posed, fields: Sequence[Field], x: Floats, rank: int) -
     from flint import arb, arb_mat, fmpq
 
     family, n = posed.system.family, posed.system.family.n
-    lift = lambda v: arb(fmpq(v.numerator, v.denominator))  # noqa: E731
+    lift = lambda v: arb(fmpq(v.numerator, v.denominator))
     V = np.array([f.at(list(x), float) for f in fields]).T
     chosen = _independent(V, rank)
     if len(chosen) < rank:
@@ -326,7 +325,7 @@ def _krawczyk(evaluate: Any, t: list[Any], mu: list[Any]) -> tuple[list[Any], fl
         return None
     G, _ = evaluate(t, mu)
     step = C * arb_mat([[g] for g in G])
-    eta = max(max(upper(step[i, 0]) for i in range(n + r)), 2.0**-900)
+    eta = max(*(upper(step[i, 0]) for i in range(n + r)), 2.0**-900)
     for radius in (8.0 * eta, 1e-12):
         if not (math.isfinite(eta) and 2.0 * eta <= radius):
             continue
@@ -357,7 +356,7 @@ def _component(posed: Posed, theta: list[Any], radius: float, rank: int, nullity
     """Describe a certified orbit."""
     from flint import arb, fmpq
 
-    lift = lambda v: arb(fmpq(v.numerator, v.denominator))  # noqa: E731
+    lift = lambda v: arb(fmpq(v.numerator, v.denominator))
     with precision(BITS):
         value = posed.system.family.value.run(theta, [lift(v) for v in posed.parameters], lift)[0]
         value = value * lift(posed.factor) + lift(posed.offset)
@@ -369,4 +368,3 @@ def _component(posed: Posed, theta: list[Any], radius: float, rank: int, nullity
     if nullity > rank:
         why += f"; the Hessian has {nullity} numerically null directions there, so the set may be larger"
     return Component(rank, text, value_text(value, digits), Evidence.CERTIFIED, why)
-

@@ -191,7 +191,7 @@ def _accept(family: Family, x: Sequence[Any], parameters: Sequence[Fraction], C:
     eta = max(eta, 2.0 ** (-900))
     if not math.isfinite(eta):
         return None
-    scale = max(max(upper(v) for v in x), 2.0**-20)
+    scale = max(*(upper(v) for v in x), 2.0**-20)
     for r in (max(8.0 * eta, scale * 2.0**-44), max(8.0 * eta, scale * 2.0 ** (-bits // 3)), 4.0 * eta):
         disc = acb(arb(0, r), arb(0, r))
         J = _matrix(family, _run(family.full, [v + disc for v in x], parameters))

@@ -1,5 +1,6 @@
-"""Families of polynomial gradient systems: one program for all members, its sign symmetries, and a point to start from. Untrusted
-except for the tape itself, which certificates run.
+"""Families of polynomial gradient systems: one program for all members, its sign symmetries, and a point to start from.
+
+Untrusted except for the tape itself, which certificates run.
 """
 
 from __future__ import annotations
@@ -7,13 +8,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from pgb.landscape.polynomial.tape import Builder, Tape
 
-ComplexArray = npt.NDArray[np.complex128]
+ComplexArray = npt.NDArray[np.complexfloating[Any, Any]]
 BoolArray = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
 
@@ -63,14 +65,14 @@ class Family:
         h.update(self.full.code.tobytes() + self.full.outputs.tobytes() + np.packbits(self.flips).tobytes())
         return h.hexdigest()[:24]
 
-    def evaluate(self, x: ComplexArray, p: ComplexArray) -> tuple[ComplexArray, ComplexArray]:
+    def evaluate(self, x: npt.ArrayLike, p: npt.ArrayLike) -> tuple[ComplexArray, ComplexArray]:
         """Return F, shape (P, n), and J, shape (P, n, n), at points x (P, n) with parameters p (P, q) or (q,), in floats."""
-        x = np.asarray(x, np.complex128)
-        p = np.broadcast_to(np.asarray(p, np.complex128), (len(x), self.q))
-        values = self.full.run(list(x.T), list(p.T), lambda c: np.complex128(float(c)))
-        values = [np.broadcast_to(v, (len(x),)) for v in values]
+        at = np.asarray(x, np.complex128)
+        member = np.broadcast_to(np.asarray(p, np.complex128), (len(at), self.q))
+        values = self.full.run(list(at.T), list(member.T), lambda c: np.complex128(float(c)))
+        values = [np.broadcast_to(v, (len(at),)) for v in values]
         F = np.stack(values[: self.n], axis=1)
-        J = np.empty((len(x), self.n, self.n), np.complex128)
+        J = np.empty((len(at), self.n, self.n), np.complex128)
         k = self.n
         for j in range(self.n):
             for i in range(j + 1):

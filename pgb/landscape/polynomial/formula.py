@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -87,7 +87,7 @@ class FormulaNetwork:
         """Return the loss as an exact sympy expression."""
         import sympy
 
-        rational = lambda v: sympy.Rational(v.numerator, v.denominator)  # noqa: E731
+        rational = lambda v: sympy.Rational(v.numerator, v.denominator)
         total = sympy.Integer(0)
         for s in range(len(self.Y[0])):
             at = {x: rational(self.X[i][s]) for i, x in enumerate(self.inputs)}
@@ -155,7 +155,7 @@ def _generic_moments(moments: tuple[list[Exponent], list[tuple[int, Exponent]]],
     x = rng.normal(size=(dx, samples))
     if dx == 0:
         return True
-    power = lambda a: np.prod([x[i] ** k for i, k in enumerate(a)], axis=0) if a else np.ones(samples)  # noqa: E731
+    power = lambda a: np.prod([x[i] ** k for i, k in enumerate(a)], axis=0) if a else np.ones(samples)
     rows = []
     for g in moments[0]:
         row = np.zeros((dx, samples))
@@ -230,10 +230,10 @@ def _formula_family(
     for o, output in enumerate(split):
         tables = {a: _restrict(b, t, active) for a, t in output}
         f = {a: horner(b, t, len(active)) for a, t in tables.items()}
-        for a in f:
+        for a, fa in f.items():
             raised = b.total([b.mul(M[tuple(i + j for i, j in zip(a, c, strict=True))], f[c]) for c in f])
             g = b.sub(raised, Y[o, a])
-            value = b.add(value, b.mul(f[a], b.sub(b.mul(half, raised), Y[o, a])))
+            value = b.add(value, b.mul(fa, b.sub(b.mul(half, raised), Y[o, a])))
             for i in range(len(active)):
                 slope = horner(b, derivative(b, tables[a], i), len(active))
                 F[i] = b.add(F[i], b.mul(g, slope))
@@ -262,7 +262,7 @@ def _moment_nodes(
                 out = b.mul(out, first + i * samples + s)
         return out
 
-    target = lambda o, s: first + dx * samples + o * samples + s  # noqa: E731
+    target = lambda o, s: first + dx * samples + o * samples + s
     M = {g: b.total([power(g, s) for s in range(samples)]) for g in pure}
     Y = {(o, a): b.total([b.mul(target(o, s), power(a, s)) for s in range(samples)]) for o, a in mixed}
     return M, Y

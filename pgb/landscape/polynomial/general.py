@@ -112,6 +112,7 @@ def coefficient_family(support: tuple[Exponent, ...]) -> Family:
 
 
 def derivative(b: Builder, table: Mapping[Exponent, int], i: int) -> dict[Exponent, int]:
+    """Return the terms of the derivative by variable i, coefficients as nodes."""
     return {(*e[:i], e[i] - 1, *e[i + 1 :]): b.mul(b.const(e[i]), c) for e, c in table.items() if e[i]}
 
 
@@ -140,7 +141,8 @@ def sign_flips(E: npt.NDArray[np.int64]) -> BoolArray:
     n = E.shape[1]
     rows = [int("".join(map(str, r)), 2) for r in (np.unique(E % 2, axis=0)).tolist()]
     basis: dict[int, int] = {}  # leading bit -> row, reduced
-    for row in rows:
+    for bits in rows:
+        row = bits
         for bit, other in basis.items():
             if row >> bit & 1:
                 row ^= other

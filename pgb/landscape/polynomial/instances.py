@@ -135,7 +135,7 @@ def _origin(family: Family, whole: Integers, balls: tuple[Floats, Floats]) -> _P
     points = np.zeros((len(whole), family.n), np.complex128)
     zeros = certify(family, points, balls, whole, polish=False)
     good = zeros.ok
-    pending = [np.zeros((0 if g else 1, family.n), np.complex128) for g in good]
+    pending: list[ComplexArray] = [np.zeros((0 if g else 1, family.n), np.complex128) for g in good]
     kept = Zeros(points[good], zeros.ok[good], zeros.radius[good], zeros.unique[good])
     return _Part(kept, whole[good], -1, 1, (~good).astype(np.int64), pending)
 

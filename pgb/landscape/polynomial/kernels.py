@@ -5,6 +5,9 @@ taken back when Newton does not contract as it should. A lane whose path ends ta
 `twin.py` states the same algorithm in numpy.
 """
 
+# numba compiles these functions from the types of their arguments; mypy has nothing to check them against.
+# mypy: disable-error-code="no-untyped-def,untyped-decorator,no-untyped-call,import-untyped"
+
 from __future__ import annotations
 
 import numpy as np
@@ -16,7 +19,7 @@ DONE, SMALL_STEP, MANY_STEPS, DIVERGED = 0, 1, 2, 3
 
 
 @njit(cache=True)
-def _load_point(n, x_re, x_im, y_re, y_im, re, im):  # type: ignore[no-untyped-def]
+def _load_point(n, x_re, x_im, y_re, y_im, re, im):
     for i in range(n):
         for lane in range(LANES):
             re[i, lane] = x_re[i, lane] + y_re[i, lane]
@@ -24,7 +27,7 @@ def _load_point(n, x_re, x_im, y_re, y_im, re, im):  # type: ignore[no-untyped-d
 
 
 @njit(cache=True)
-def _newton(n, code, out, re, im, lu_re, lu_im, pivots):  # type: ignore[no-untyped-def]
+def _newton(n, code, out, re, im, lu_re, lu_im, pivots):
     """Evaluate F and J at the point in registers 0..n-1, factor J, solve, subtract; the update is left in the right-hand side."""
     run_tape(code, re, im)
     rhs = n * n
@@ -51,7 +54,7 @@ def _newton(n, code, out, re, im, lu_re, lu_im, pivots):  # type: ignore[no-unty
 
 
 @njit(cache=True)
-def _norms(n, at, re, im, weight, norm):  # type: ignore[no-untyped-def]
+def _norms(n, at, re, im, weight, norm):
     """Weighted maximum norm of rows ``at .. at+n-1`` in each lane; NaN becomes infinite."""
     for lane in range(LANES):
         norm[lane] = 0.0
@@ -59,11 +62,11 @@ def _norms(n, at, re, im, weight, norm):  # type: ignore[no-untyped-def]
         for lane in range(LANES):
             size = (abs(re[at + i, lane]) + abs(im[at + i, lane])) * weight[i, lane]
             if not size <= norm[lane]:
-                norm[lane] = size if size == size else np.inf
+                norm[lane] = np.inf if np.isnan(size) else size
 
 
 @njit(cache=True)
-def _taylor(n, q, constants, code, out, re, im, x_re, x_im, p_re, p_im, d_re, d_im, lu_re, lu_im, pivots, c_re, c_im):  # type: ignore[no-untyped-def]
+def _taylor(n, q, code, out, re, im, x_re, x_im, p_re, p_im, d_re, d_im, lu_re, lu_im, pivots, c_re, c_im):
     """Taylor coefficients 1..4 of the path at (x, p) in direction d, written to ``c[(k - 1) * n + i]``."""
     w, rhs = ORDER + 1, n * n
     for i in range(n):
@@ -94,7 +97,7 @@ def _taylor(n, q, constants, code, out, re, im, x_re, x_im, p_re, p_im, d_re, d_
 
 
 @njit(cache=True)
-def _step_length(n, lane, c_re, c_im, weight, trust, tolerance, beta):  # type: ignore[no-untyped-def]
+def _step_length(n, lane, c_re, c_im, weight, trust, tolerance, beta):
     """Step for which the Pade (2,1) error and the ratio of coefficients stay within bounds."""
     error, tau, a3, a4 = 0.0, 1e30, 0.0, 0.0
     for i in range(n):
@@ -116,7 +119,7 @@ def _step_length(n, lane, c_re, c_im, weight, trust, tolerance, beta):  # type: 
 
 
 @njit(cache=True)
-def _predict(n, lane, h, c_re, c_im, weight, y_re, y_im):  # type: ignore[no-untyped-def]
+def _predict(n, lane, h, c_re, c_im, weight, y_re, y_im):
     """Pade (2,1) displacement over a step h, coordinate by coordinate, Taylor where the pole is near."""
     for i in range(n):
         c1 = complex(c_re[i, lane], c_im[i, lane])
@@ -131,9 +134,9 @@ def _predict(n, lane, h, c_re, c_im, weight, y_re, y_im):  # type: ignore[no-unt
 
 
 @njit(cache=True)
-def track_paths(
+def track_paths(  # noqa: PLR0912, PLR0915 - one loop over lanes, its state in local arrays
     n, q, constants, code, out, scode, sregisters, sout, registers, points, source, target, start, stop, options
-):  # type: ignore[no-untyped-def]
+):
     """Track every path of `points` in place.
 
     Parameters are those of `tracker.track`; `source` and `target` say which row of `start` and `stop` (family members) a
@@ -244,7 +247,7 @@ def track_paths(
         if not any_moved:
             continue
         _taylor(
-            n, q, constants, scode, sout, s_re, s_im, x_re, x_im, re[n : n + q], im[n : n + q], d_re, d_im,
+            n, q, scode, sout, s_re, s_im, x_re, x_im, re[n : n + q], im[n : n + q], d_re, d_im,
             lu_re, lu_im, pivots, k_re, k_im,
         )  # fmt: skip
         for lane in range(LANES):

@@ -4,6 +4,9 @@ A register file is a pair of float64 arrays ``re, im`` of shape ``(registers, LA
 intrinsic that loads whole rows as vectors, so that an interpreted instruction costs about 3 ns for eight paths.
 """
 
+# numba compiles these functions from the types of their arguments; mypy has nothing to check them against.
+# mypy: disable-error-code="no-untyped-def,untyped-decorator,no-untyped-call,import-untyped"
+
 from __future__ import annotations
 
 from typing import Any
@@ -39,7 +42,7 @@ class _Rows:
 
 
 def _times(b: Any, x: tuple[Any, Any], y: tuple[Any, Any]) -> tuple[Any, Any]:
-    mul = lambda u, v: b.fmul(u, v, flags=_FAST)  # noqa: E731
+    mul = lambda u, v: b.fmul(u, v, flags=_FAST)
     re = b.fsub(mul(x[0], y[0]), mul(x[1], y[1]), flags=_FAST)
     im = b.fadd(mul(x[0], y[1]), mul(x[1], y[0]), flags=_FAST)
     return re, im
@@ -98,7 +101,7 @@ def _product_term(kind: str, order: int) -> Any:
 
         def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
             rows = _Rows(context, builder, sig.args[0], args[0], args[1])
-            at = lambda register, k: builder.add(  # noqa: E731
+            at = lambda register, k: builder.add(
                 builder.mul(register, ir.Constant(register.type, ORDER + 1)), ir.Constant(register.type, k)
             )
             i, j, k, o = args[2:]
@@ -124,7 +127,7 @@ fms0, fms1, fms2, fms3, fms4 = (_product_term("fms", k) for k in range(5))
 
 
 @njit(cache=True)
-def run_tape(code, re, im):  # type: ignore[no-untyped-def]
+def run_tape(code, re, im):
     """Run a tape on all lanes; `code` is int64 of shape (k, 5)."""
     for k in range(code.shape[0]):
         op, a, b, c, out = code[k, 0], code[k, 1], code[k, 2], code[k, 3], code[k, 4]
@@ -141,7 +144,7 @@ def run_tape(code, re, im):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def run_series(code, re, im, order):  # type: ignore[no-untyped-def]
+def run_series(code, re, im, order):  # noqa: PLR0912 - each order is its own instruction
     """Compute coefficient `order` of every register's power series; lower orders must be there already."""
     w = ORDER + 1
     for k in range(code.shape[0]):
@@ -187,7 +190,7 @@ def run_series(code, re, im, order):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def factor(n, re, im, pivots):  # type: ignore[no-untyped-def]
+def factor(n, re, im, pivots):
     """LU with partial pivoting in each lane; row ``i * n + j`` holds entry (i, j), the diagonal becomes its inverse."""
     for k in range(n):
         for lane in range(LANES):
@@ -211,7 +214,7 @@ def factor(n, re, im, pivots):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def solve(n, re, im, pivots, rhs):  # type: ignore[no-untyped-def]
+def solve(n, re, im, pivots, rhs):
     """Solve in place for the right-hand side in rows ``rhs .. rhs+n-1`` of the same file as the factors."""
     for k in range(n):
         for lane in range(LANES):

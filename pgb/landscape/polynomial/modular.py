@@ -140,7 +140,7 @@ def network_bound(network: LinearNetwork) -> Bound | None:
     Parameters
     ----------
     network
-        One hidden layer, or all widths 1; every ridge weight positive.
+        One hidden layer, or all widths 1; every ridge weight positive. With two hidden units or more only rank 1 and one output.
     """
     if any(r <= 0 for r in network.ridge):
         return None
@@ -176,7 +176,7 @@ def _chain_bound(network: LinearNetwork) -> Bound | None:
     for top in (2 * N, 2 * N + 2, 2 * N + 4):
         candidates = list(itertools.product(range(top + 1), *[range(4)] * (N - 1)))
         for width in (2, 3):
-            inside = lambda e, w=width: all(k <= w for k in e[1:])  # noqa: E731
+            inside = lambda e, w=width: all(k <= w for k in e[1:])
             size = span(extended, inside, candidates)
             if size is not None:
                 return Bound(size, f"monomials of degree at most {top} in the first weight and {width} in each other")
@@ -186,6 +186,8 @@ def _chain_bound(network: LinearNetwork) -> Bound | None:
 def _shallow_bound(network: LinearNetwork) -> Bound | None:
     extended = shallow_ideal(network)
     parts = extended.groups
+    if network.widths[1] > 1 and (network.widths[2] > 1 or network.rank() > 1):
+        return None  # the shapes below do not close there: no need to try
     box = ("w <= 4, a <= 2, b <= 2", lambda w, a, b: w <= 4 and a <= 2 and b <= 2)
     cone = ("w + 2a + 2b <= 4", lambda w, a, b: w + 2 * a + 2 * b <= 4)
     shapes: list[tuple[str, Callable[[int, int, int], bool]]] = [box if network.widths[1] == 1 else cone]
@@ -221,7 +223,7 @@ def reduced_data(network: LinearNetwork) -> tuple[Any, Any, list[Any], list[list
 
     dx, d1, dy = network.widths
     r = network.rank()
-    q = lambda v: fmpq(v.numerator, v.denominator)  # noqa: E731
+    q = lambda v: fmpq(v.numerator, v.denominator)
     values = iter(network.member()[1])
     U = fmpq_mat([[q(next(values)) for _ in range(r)] for _ in range(dx)]) if r < dx else None
     S = fmpq_mat(r, r)
@@ -248,9 +250,9 @@ def shallow_ideal(network: LinearNetwork) -> Extended:
     r = S.nrows()
     pairs = [(a, b) for a in range(d1) for b in range(a, d1)]
     weights, n = d1 * (r + dy), d1 * (r + dy) + 2 * len(pairs)
-    exact = lambda v: Fraction(int(v.p), int(v.q))  # noqa: E731
-    var = lambda k: {tuple(int(i == k) for i in range(n)): Fraction(1)}  # noqa: E731
-    const = lambda v: {(0,) * n: v} if v else {}  # noqa: E731
+    exact = lambda v: Fraction(int(v.p), int(v.q))
+    var = lambda k: {tuple(int(i == k) for i in range(n)): Fraction(1)}
+    const = lambda v: {(0,) * n: v} if v else {}
     W1 = [[var(a * r + i) for i in range(r)] for a in range(d1)]
     W2 = [[var(d1 * r + i * d1 + a) for a in range(d1)] for i in range(dy)]
     A: PolyMatrix = [[{} for _ in range(d1)] for _ in range(d1)]
@@ -262,7 +264,7 @@ def shallow_ideal(network: LinearNetwork) -> Extended:
     Rm = [[const(exact(R[i, j])) for j in range(r)] for i in range(dy)]
     L1 = [_row_times(W1[a], [[const(exact(ridges[a][i, j])) for j in range(r)] for i in range(r)]) for a in range(d1)]
     L2 = [[_mul(const(second[i][a]), W2[i][a]) for a in range(d1)] for i in range(dy)]
-    t = lambda M: [list(row) for row in zip(*M, strict=True)]  # noqa: E731
+    t = lambda M: [list(row) for row in zip(*M, strict=True)]
     equations = [
         _sum(_dot(_dot(A, W1), Sm), L1, _neg(_dot(t(W2), Rm))),
         _sum(_dot(W2, B), L2, _neg(_dot(Rm, t(W1)))),

@@ -61,7 +61,7 @@ def solve_generic(
     paths, failures = 0, 0
     if x is None:
         return Generic(np.zeros((0, family.n), np.complex128), base, 0, 0, 0)
-    points = np.zeros((0, family.n), np.complex128)
+    points: ComplexArray = np.zeros((0, family.n), np.complex128)
     for _ in range(20):
         end = track(family, x[None], p, base, options=CAREFUL)
         paths += 1

@@ -116,7 +116,7 @@ class LinearNetwork:
         import sympy
 
         theta = list(parameters or self.symbols())
-        rational = lambda v: sympy.Rational(v.numerator, v.denominator)  # noqa: E731
+        rational = lambda v: sympy.Rational(v.numerator, v.denominator)
         P = sympy.Matrix([[rational(v) for v in row] for row in self.X])
         for (_, rows, cols), start in zip(layers(self.widths), offsets(self.widths), strict=True):
             P = sympy.Matrix(rows, cols, theta[start : start + rows * cols]) * P
@@ -204,7 +204,7 @@ def _solve_columns(U: Matrix, X: Matrix) -> Matrix:
     """Return C with U C = X for U of full column rank whose span contains the columns of X."""
     from flint import fmpq, fmpq_mat
 
-    to = lambda A: fmpq_mat([[fmpq(v.numerator, v.denominator) for v in row] for row in A])  # noqa: E731
+    to = lambda A: fmpq_mat([[fmpq(v.numerator, v.denominator) for v in row] for row in A])
     Ut = to(_transpose(U))
     C = (Ut * to(U)).solve(Ut * to(X))
     return tuple(tuple(Fraction(int(v.p), int(v.q)) for v in row) for row in C.tolist())
@@ -218,7 +218,7 @@ def network_family(widths: tuple[int, ...], rank: int) -> Family:
     q = (0 if full else d[0] * rank) + rank * (rank + 1) // 2 + d[-1] * rank + n
     b = Builder(n, q)
     nodes = iter(range(n + q))
-    block = lambda rows, cols: [[next(nodes) for _ in range(cols)] for _ in range(rows)]  # noqa: E731
+    block = lambda rows, cols: [[next(nodes) for _ in range(cols)] for _ in range(rows)]
     W = [block(rows, cols) for _, rows, cols in layers(d)]
     U = None if full else block(d[0], rank)
     S = [[0] * rank for _ in range(rank)]
@@ -249,7 +249,7 @@ def _gradient(
     ridge: list[int],
 ) -> list[int]:
     """Return the nodes of the gradient by back-propagation in matrix form."""
-    turn = lambda A: [list(r) for r in zip(*A, strict=True)]  # noqa: E731
+    turn = lambda A: [list(r) for r in zip(*A, strict=True)]
     P = [W[0] if U is None else b.matmul(W[0], U)]
     for w in W[1:]:
         P.append(b.matmul(w, P[-1]))
@@ -278,7 +278,7 @@ def _value(
     for w in W[1:]:
         P = b.matmul(w, P)
     half = b.const(Fraction(1, 2))
-    pairs = lambda A, B: [b.mul(x, y) for r, s in zip(A, B, strict=True) for x, y in zip(r, s, strict=True)]  # noqa: E731
+    pairs = lambda A, B: [b.mul(x, y) for r, s in zip(A, B, strict=True) for x, y in zip(r, s, strict=True)]
     square = b.total([*pairs(b.matmul(P, S), P), *(b.mul(r, b.mul(k, k)) for k, r in enumerate(ridge))])
     return b.sub(b.mul(half, square), b.total(pairs(P, V)))
 

@@ -14,7 +14,7 @@ from pgb.errors import InputError
 from pgb.evidence import Evidence
 from pgb.landscape.polynomial.completeness import judge
 from pgb.landscape.polynomial.degenerate import Examined, examine
-from pgb.landscape.polynomial.digits import coordinates, fraction, negate, value_text
+from pgb.landscape.polynomial.digits import coordinates, negate, value_text
 from pgb.landscape.polynomial.exact import ExactZero, certify_exact, inertia_exact, precision, value_exact
 from pgb.landscape.polynomial.formula import FormulaNetwork, pose_formula
 from pgb.landscape.polynomial.general import pose_polynomial, terms
@@ -216,9 +216,8 @@ def loss_ball(posed: Posed, zero: ExactZero) -> Any:
     """Return the loss at a real zero as a real Arb ball."""
     from flint import arb, fmpq
 
-    exact = lambda v: arb(fmpq(v.numerator, v.denominator))  # noqa: E731
+    exact = lambda v: arb(fmpq(v.numerator, v.denominator))
     with precision(zero.bits):
         return value_exact(posed.system.family.value, zero, posed.parameters) * exact(posed.factor) + exact(
             posed.offset
         )
-

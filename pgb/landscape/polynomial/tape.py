@@ -203,18 +203,17 @@ class Builder:
         reg = {k: k for k in range(base)} | {k: base + i for i, k in enumerate(constants)}
         last = self._last_use(order, fused, outputs)
         free: list[int] = []
-        code: list[tuple[int, int, int, int, int]] = []
+        code: list[list[int]] = []
         top = base + len(constants)
         for k in order:
-            kind, a, b = self._nodes[k]
-            if kind in "xpc" or k in fused:
+            if self._nodes[k][0] in "xpc" or k in fused:
                 continue
             op, operands = self._instruction(k, fused)
             if free:
                 out = free.pop()
             else:
                 out, top = top, top + 1
-            code.append((op, *(reg[i] for i in operands), *([0] * (3 - len(operands))), out))
+            code.append([op, *(reg[i] for i in operands), *([0] * (3 - len(operands))), out])
             reg[k] = out
             if reuse:
                 free.extend(reg[i] for i in set(operands) if last[i] == k and self._nodes[i][0] not in "xpc")
