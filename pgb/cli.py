@@ -222,24 +222,24 @@ def critical(
     from pgb import problem as problems
     from pgb.landscape import search
     from pgb.problem.files import interval
-    from pgb.report import tables
+    from pgb.report import landscapes, tables
 
     problem = problems.load(problem_file)
     every = [interval(box, "--box")] * len(problem.parameters) if box is not None else None
-    with tables.searching() as progress:
+    with landscapes.searching() as progress:
         found = search.critical_points(
             problem, box=every, everywhere=everywhere, boxes=boxes, seconds=seconds, workers=workers, seed=seed,
             progress=progress,
         )  # fmt: skip
     out = tables.console()
-    tables.print_critical(out, found)
+    landscapes.print_critical(out, found)
     record = found.to_json() | {"objective": "L", "problem": problems.read_text(problem_file)}
     if augmented:
         reductions = search.augmented_points(problem, found)
-        tables.print_reductions(out, reductions)
+        landscapes.print_reductions(out, reductions)
         record["augmented"] = [r.to_json() for r in reductions]
     _write_json(json_file, record)
-    return OK
+    return INTERRUPTED if found.interrupted else OK
 
 
 @app.command()
@@ -247,11 +247,11 @@ def classify(problem_file: ProblemArgument, at: AtOption, json_file: JsonOption 
     """Is this point a critical point, a (strict or flat) local minimum, a saddle? With its certificate."""
     from pgb import problem as problems
     from pgb.landscape import search
-    from pgb.report import tables
+    from pgb.report import landscapes, tables
 
     problem = problems.load(problem_file)
     result, record = search.classify_point(problem, _point(problem, at, "--at"))
-    tables.print_classification(tables.console(), at, result)
+    landscapes.print_classification(tables.console(), at, result)
     _write_json(json_file, record | {"problem": problems.read_text(problem_file)})
     return OK
 
@@ -265,7 +265,7 @@ def recheck(
     from pgb import problem as problems
     from pgb.errors import InputError
     from pgb.landscape import records
-    from pgb.report import tables
+    from pgb.report import landscapes, tables
 
     try:
         record = json.loads(problems.read_text(certificate))
@@ -274,7 +274,7 @@ def recheck(
     if not isinstance(record, dict):
         raise InputError(certificate, "must be a JSON record as pgb writes it")
     results = records.recheck_record(record)
-    tables.print_rechecked(tables.console(), results)
+    landscapes.print_rechecked(tables.console(), results)
     ok = all(r.ok for r in results)
     _write_json(json_file, {"points": [r.to_json() for r in results], "ok": ok})
     return OK if ok else FAILED
@@ -291,14 +291,14 @@ def gap(
     """The PGB gap at a point: a positive one proves that the point is no local minimum."""
     from pgb import condition, objective
     from pgb import problem as problems
-    from pgb.report import tables
+    from pgb.report import landscapes, tables
 
     problem = problems.load(problem_file)
     point = _point(problem, at, "--at")
     lifted = any(name.startswith("aux_") for name in point)
     target = objective.augmented(problem) if lifted else objective.loss(problem)
     found = condition.gap(problem, target, point, perturb=not unperturbed, seed=seed)
-    tables.print_gap(tables.console(), at, found)
+    landscapes.print_gap(tables.console(), at, found)
     _write_json(json_file, found.to_json())
     return OK
 
@@ -315,14 +315,14 @@ def check(
     """Every theorem on this problem: verdicts, vacuity, bad local minima and how they escape."""
     from pgb import checking
     from pgb import problem as problems
-    from pgb.report import tables
+    from pgb.report import landscapes, tables
 
     problem = problems.load(problem_file)
-    with tables.searching() as progress:
+    with landscapes.searching() as progress:
         found = checking.check(
             problem, search=not no_search, seconds=seconds, workers=workers, seed=seed, progress=progress
         )
-    tables.print_check(tables.console(), found)
+    landscapes.print_check(tables.console(), found)
     _write_json(json_file, found.to_json())
     return OK if found.ok else FAILED
 
@@ -340,7 +340,7 @@ def escape(
     from pgb import escape as escaping
     from pgb import objective
     from pgb import problem as problems
-    from pgb.report import pictures, tables
+    from pgb.report import landscapes, pictures, tables
 
     problem = problems.load(problem_file)
     point = _point(problem, start, "--from")
@@ -349,10 +349,30 @@ def escape(
     ray, infimum = escaping.best_ray(problem, theta, seed=seed), escaping.infimum(problem, theta, seed=seed)
     begin = {v.name: float(point.get(v.name, 0)) for v in lt.variables}
     run = escaping.flow(problem, lt, begin, until)
-    tables.print_escape(tables.console(), ray, infimum, run)
+    landscapes.print_escape(tables.console(), ray, infimum, run)
     if picture is not None:
         pictures.escape(run, picture, title=problem.title)
     _write_json(json_file, {"ray": ray.to_json(), "V": infimum.to_json(), "flow": run.to_json()})
+    return OK
+
+
+@app.command()
+def sweep(
+    family_file: Annotated[str, typer.Argument(metavar="FAMILY.toml", help="An architecture and its distributions.")],
+    runs: Annotated[int, typer.Option(min=1, help="Random instances, counted from 0.")] = 100,
+    seed: Annotated[int | None, typer.Option(min=0, help="Instead of the file's seed.")] = None,
+    resume: Annotated[Path | None, typer.Option("--resume", metavar="DIR", help="Keep the journal here.")] = None,
+    json_file: JsonOption = None,
+) -> int:
+    """Many random instances of one architecture: certified counts of critical points, resumable."""
+    from pgb.landscape import families
+    from pgb.report import landscapes, tables
+
+    title, family, written = families.load(family_file)
+    with landscapes.searching() as progress:
+        result = families.run(family, runs, written if seed is None else seed, resume, progress)
+    landscapes.print_sweep(tables.console(), title, result)
+    _write_json(json_file, families.to_json(title, result))
     return OK
 
 

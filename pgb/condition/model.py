@@ -75,4 +75,4 @@ def full_point(objective: Objective, point: Mapping[str, sympy.Expr]) -> dict[sy
                 f"point.{v.name}",
                 f"is missing; {objective.name} has the variables {', '.join(s.name for s in objective.variables)}",
             )
-    return {v: sympy.sympify(point[v.name]) for v in objective.variables}
+    return {v: sympy.sympify(point[v.name], strict=True) for v in objective.variables}

@@ -103,6 +103,8 @@ class CriticalSet:
         Numbers of isolated complex and real critical points certified; None where not counted.
     components
         Positive-dimensional critical sets.
+    interrupted
+        Whether Ctrl-C ended the search; what is listed was finished before.
     open_boxes
         Regions about which nothing is claimed: coordinate name to a (low, high) pair of decimals.
     """
@@ -119,6 +121,7 @@ class CriticalSet:
     seconds: float = 0.0
     seed: int | None = None
     notes: Sequence[str] = ()
+    interrupted: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the set as plain data with stable keys."""
@@ -135,4 +138,5 @@ class CriticalSet:
             "seconds": f"{self.seconds:.3f}",
             "seed": self.seed,
             "notes": list(self.notes),
+            "interrupted": self.interrupted,
         }

@@ -208,6 +208,7 @@ class _Run:
             time.perf_counter() - self.started,
             self.seed,
             tuple(n for n in notes if n),
+            interrupted=outcome.stop is Stop.INTERRUPTED,
         )
 
     def _points(

@@ -1,0 +1,233 @@
+"""What people read in the terminal about landscapes: critical sets, points, gaps, escapes, verdicts. Prints; decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pgb.report.tables import STYLE
+
+if TYPE_CHECKING:
+    from pgb.checking import Check
+    from pgb.condition import Gap
+    from pgb.escape import Flow, Infimum, Ray
+    from pgb.landscape.classification import Classification
+    from pgb.landscape.polynomial.sweep import SweepResult
+    from pgb.landscape.records import Rechecked
+    from pgb.landscape.reduction import Reduction
+    from pgb.landscape.results import CriticalSet
+
+
+@contextmanager
+def searching() -> Iterator[Callable[..., None]]:
+    """Show that a search moves: one status line in a terminal, nothing elsewhere."""
+    err = Console(stderr=True, highlight=False)
+    if not err.is_terminal:
+        yield lambda *_, **__: None
+        return
+    with err.status("searching") as status:
+
+        def say(news: Any) -> None:
+            boxes = getattr(news, "boxes", None)
+            if boxes is None:
+                status.update(str(news))
+                return
+            estimate = "" if news.estimate is None else f" of about {news.estimate:,.0f} (often an underestimate)"
+            share = f"{100 * news.covered:.1f}% of the region decided"
+            status.update(f"{boxes:,} boxes{estimate}, {news.zeros} zeros certified, {share}")
+
+        yield say
+
+
+def print_critical(out: Console, found: CriticalSet) -> None:
+    """Print a critical set: one line that says what is proved, then the points by value."""
+    word = Text("complete", style="green") if found.complete else Text("not proved complete", style="yellow")
+    out.print(
+        Text(found.title or "critical points", style="bold"), word, Text(str(found.status), style=STYLE[found.status])
+    )
+    counts = [f"{len(found.points)} real critical points listed"]
+    if found.n_complex is not None:
+        counts.append(f"{found.n_complex} complex")
+    if found.components:
+        counts.append(f"{len(found.components)} positive-dimensional sets")
+    if found.open_boxes:
+        counts.append(f"{len(found.open_boxes)} boxes left open")
+    out.print(", ".join(counts) + f" ({found.seconds:.2f} s)")
+    out.print(Text(found.completeness))
+    table = Table()
+    for heading in ("value", "kind", "index", "theta", "status"):
+        table.add_column(heading, overflow="fold", justify="right" if heading == "index" else "left")
+    for p in found.points:
+        theta = ", ".join(f"{n} = {_brief(v)}" for n, v in p.theta.items())
+        index = "-" if p.index is None else str(p.index)
+        table.add_row(_brief(p.value, 15), str(p.kind), index, theta, Text(str(p.status), style=STYLE[p.status]))
+    if found.points:
+        out.print(table)
+    for c in found.components:
+        out.print(Text(f"a critical set of dimension {c.dimension} ({c.status}): {c.why}"))
+        out.print(Text("  through " + ", ".join(f"{n} = {_brief(v)}" for n, v in c.witness.items())))
+    for note in found.notes:
+        out.print(Text(f"note: {note}"))
+
+
+def _brief(number: str, digits: int = 9) -> str:
+    """Shorten a decimal string for reading; the record keeps all digits."""
+    try:
+        return f"{float(number):.{digits}g}"
+    except ValueError:
+        return number
+
+
+def print_reductions(out: Console, reductions: Sequence[Reduction]) -> None:
+    """Print the critical points of Lt over each critical point of L (b is free throughout)."""
+    out.print(Text("\nCritical points of Lt: (theta, a = 0, b free, W)", style="bold"))
+    for r in reductions:
+        theta = ", ".join(f"{n} = {_brief(v)}" for n, v in r.theta.items())
+        out.print(Text(f"{theta}: {r.kind}"), Text(f"[{r.status}]", style=STYLE[r.status]), Text(r.reason))
+        for k, o in enumerate(r.outputs, start=1):
+            if o.w and not o.everywhere:
+                out.print(Text(f"  w_{k} = " + "; ".join("(" + ", ".join(map(_brief, w)) + ")" for w in o.w)))
+
+
+def print_classification(out: Console, at: str, found: Classification) -> None:
+    """Print what a point is, and why."""
+    if found.kind is None:
+        kind = "not a critical point" if found.critical is False else "nothing is decided"
+    else:
+        kind = f"{'strict ' if found.strict else ''}{found.kind}{' (not strict)' if found.strict is False else ''}"
+    out.print(Text(f"{at}: {kind}", style="bold"), Text(str(found.status), style=STYLE[found.status]))
+    if not found.exact and found.critical:
+        out.print(
+            Text(f"the critical point meant is certified within {_brief(found.distance, 3)} of the decimals given")
+        )
+    if found.index is not None:
+        out.print(f"index {found.index}")
+    if found.value is not None:
+        out.print(Text(f"value {found.value}"))
+    out.print(Text(found.reason))
+
+
+def print_rechecked(out: Console, results: Sequence[Rechecked]) -> None:
+    """Print what was confirmed, and what was refused and why."""
+    for r in results:
+        out.print(
+            Text(f"point {r.point}:"),
+            Text("confirmed" if r.ok else "REFUSED", style="green" if r.ok else "red"),
+            Text(r.reason),
+        )
+    good = sum(r.ok for r in results)
+    out.print(f"{good} of {len(results)} points confirmed. That there are no others is not part of these certificates.")
+
+
+def print_gap(out: Console, at: str, found: Gap) -> None:
+    """Print a PGB gap and what it proves."""
+    out.print(
+        Text(f"PGB gap of {found.objective} at {at}", style="bold"), Text(str(found.status), style=STYLE[found.status])
+    )
+    if found.zero is False:
+        out.print(f"at least {found.lower}: the point is NOT a local minimum (value {_brief(found.value, 15)})")
+    elif found.zero:
+        out.print("0 for the perturbations used: necessary for a local minimum, not sufficient")
+    else:
+        out.print("not decided")
+    out.print(Text(found.reason))
+    if found.basis is not None:
+        out.print(Text(f"gradient basis: {found.basis.how}"))
+    out.print(f"perturbed points used: {found.points} (the point itself included)")
+
+
+def print_escape(out: Console, ray: Ray, infimum: Infimum, run: Flow) -> None:
+    """Print the failure mode from one point."""
+    out.print(Text("Escape ray", style="bold"), Text(str(ray.status), style=STYLE[ray.status]))
+    c, W = [float(v) for v in ray.c], [[float(v) for v in row] for row in ray.W]
+    out.print(f"  a = c e^-s, b = s, c = {c}, W = {W}")
+    out.print(f"  L(theta) = {_brief(ray.start, 15)}, limit of Lt = {_brief(ray.limit, 15)}")
+    for s, v in ray.values:
+        out.print(f"    s = {s:>3}: Lt = {_brief(v, 15)}")
+    out.print(Text("V(theta)", style="bold"), Text(str(infimum.status), style=STYLE[infimum.status]))
+    bounds = (
+        _brief(infimum.low, 15)
+        if infimum.exact
+        else f"between {_brief(infimum.low, 15)} and {_brief(infimum.high, 15)}"
+    )
+    out.print(f"  {bounds}, not attained when it is below L(theta) ({infimum.reason})")
+    out.print(Text("Gradient flow of Lt", style="bold"), Text("numerical", style="yellow"))
+    out.print(f"  to t = {run.t[-1]:.3g}: {run.fate}; Lt = {run.value[-1]:.12g}")
+    out.print(f"  flow_identity holds along it to {run.drift:.1e}")
+    if run.law == run.law:
+        out.print(f"  escape law: 4 t gap / dy = {run.law:.6f} (tends to 1)")
+    elif run.fate.name == "ESCAPE":
+        out.print("  escape law: not applicable, W has not settled")
+
+
+def print_check(out: Console, found: Check) -> None:
+    """Print the verdict on a problem: minima, optimum, theorems."""
+    out.print(Text(found.title or "problem", style="bold"))
+    out.print(Text(f"search: {found.search}"))
+    star = "not known exactly" if found.star.value is None else _brief(str(found.star.value.evalf(20)), 15)
+    reached = {True: "attained", False: "not attained", None: "attainment undecided"}[found.attainment.attained]
+    out.print(Text(f"L* = {star}, {reached} [{found.attainment.status}]: {found.attainment.reason}"))
+    table = Table(title="Local minima of L", title_justify="left")
+    for heading in ("point", "value", "bad", "L = L*", "theta", "escape ray limit", "V(theta)"):
+        table.add_column(heading, overflow="fold")
+    words = {True: "yes", False: "no", None: "undecided"}
+    for m in found.minima:
+        theta = ", ".join(f"{n} = {_brief(v)}" for n, v in m.theta.items())
+        V = (
+            "-"
+            if m.infimum is None
+            else _brief(m.infimum.low, 12)
+            if m.infimum.exact
+            else f"<= {_brief(m.infimum.high, 12)}"
+        )
+        table.add_row(
+            m.name,
+            _brief(m.value, 15),
+            words[m.bad],
+            words[m.optimal],
+            theta,
+            "-" if m.ray is None else _brief(m.ray.limit, 12),
+            V,
+        )
+    if found.minima:
+        out.print(table)
+    else:
+        out.print("No local minimum of L is known.")
+    out.print(Text(f"Local minima of Lt: {found.augmented}", style="bold"))
+    verdicts = Table(title="Theorems on this problem", title_justify="left")
+    for heading in ("theorem", "verdict", "evidence", "reason"):
+        verdicts.add_column(heading, overflow="fold")
+    colours = {"holds": "green", "vacuous": "yellow", "violated": "red"}
+    for v in found.verdicts:
+        verdicts.add_row(
+            v.theorem,
+            Text(
+                str(v.verdict).upper() if v.verdict == "vacuous" else str(v.verdict),
+                style=colours.get(str(v.verdict), "magenta"),
+            ),
+            str(v.evidence),
+            v.reason,
+        )
+    out.print(verdicts)
+
+
+def print_sweep(out: Console, title: str, result: SweepResult) -> None:
+    """Print the statistics of a sweep; every count is of certified points."""
+    facts = result.statistics()
+    out.print(Text(title or "sweep", style="bold"), Text("certified", style="green"), f"seed {result.seed}")
+    table = Table()
+    for heading in ("", "value: number of runs"):
+        table.add_column(heading, overflow="fold")
+    for key in ("n_complex", "n_real"):
+        table.add_row(key, ", ".join(f"{v}: {n}" for v, n in facts[key].items()))
+    table.add_row("index: points", ", ".join(f"{v}: {n}" for v, n in facts["indices"].items()))
+    table.add_row("nothing lost", f"{facts['nothing_lost']} of {facts['runs']}")
+    table.add_row("sum (-1)^index = 1", f"{facts['check_passed']} of {facts['runs']}")
+    if facts["lowest_value"]:
+        table.add_row("least value of L", f"{facts['lowest_value']['min']} to {facts['lowest_value']['max']}")
+    out.print(table)
