@@ -245,4 +245,4 @@ def enclosure(ball: arb, digits: int = 30) -> str:
 
 def exact_text(values: Mapping[str, Any]) -> dict[str, str]:
     """Return exact numbers as text for certificates."""
-    return {n: text(sympy.sympify(v)) for n, v in values.items()}
+    return {n: text(sympy.sympify(v, strict=True)) for n, v in values.items()}

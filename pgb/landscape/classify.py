@@ -94,7 +94,7 @@ def _checked_point(objective: Objective, point: Mapping[str, Any]) -> dict[str, 
         if name not in point:
             raise InputError(f"point.{name}", "is missing")
         value = point[name]
-        value = sympy.Rational(value) if isinstance(value, int | Fraction) else sympy.sympify(value)
+        value = sympy.Rational(value) if isinstance(value, int | Fraction) else sympy.sympify(value, strict=True)
         if value.free_symbols or value.has(sympy.Float) or value.has(sympy.oo, sympy.nan, sympy.zoo, sympy.I):
             raise InputError(f"point.{name}", f"must be a closed exact number, got {value}")
         values[name] = value

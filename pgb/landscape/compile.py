@@ -175,4 +175,4 @@ def compile_expressions(exprs: Sequence[Any], variables: Sequence[sympy.Symbol])
     """
     builder = Builder([str(v) for v in variables])
     lowering = _Lowering(builder, variables)
-    return builder.program([lowering.lower(sympy.sympify(e)) for e in exprs])
+    return builder.program([lowering.lower(sympy.sympify(e, strict=True)) for e in exprs])

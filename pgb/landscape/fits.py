@@ -25,7 +25,7 @@ MAX_DENOMINATOR: Final = 10**6
 def find(place: Place, near: Fraction) -> tuple[Place, FitData] | None:
     """Return a certified exact fit near a stated point, or None."""
     objective = place.objective
-    if not consistent(objective) or sympy.sympify(objective.rest).free_symbols or place.open_guards():
+    if not consistent(objective) or sympy.sympify(objective.rest, strict=True).free_symbols or place.open_guards():
         return None
     rows = groups(objective)
     outputs = compile_expressions([f for row in rows for f in row], objective.variables)

@@ -86,7 +86,7 @@ def stationary(objective: Objective, samples: Sequence[int], target: Row) -> boo
 def fitted_place(objective: Objective, data: FitData) -> Place | Refused:
     """Return the place of the exact fit that the data certify, a critical point of L."""
     rule = "fit"
-    if not consistent(objective) or sympy.sympify(objective.rest).free_symbols:
+    if not consistent(objective) or sympy.sympify(objective.rest, strict=True).free_symbols:
         return Refused(rule, "needs an objective of the form w sum l_i(F_i) + constant")
     rows = groups(objective)
     if len(data.targets) != len(rows) or any(len(t) != len(objective.q) for t in data.targets):

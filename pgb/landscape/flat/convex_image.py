@@ -130,7 +130,7 @@ def _slope(source: Any, guard: int) -> Any:
 def _penalty(face: Face) -> Outcome:
     """Check that R is convex with zero gradient along the face, or constant on it."""
     place, objective = face.place, face.place.objective
-    rest = sympy.sympify(objective.rest)
+    rest = sympy.sympify(objective.rest, strict=True)
     if not rest.free_symbols:
         return Proved(strict=None)
     ring = place.ring
