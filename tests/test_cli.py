@@ -195,3 +195,15 @@ def test_help_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip().splitlines()[-1] == "[]"
     assert "verify" in done.stdout
+
+
+def test_ci_runs_the_readmes_test_command() -> None:
+    root = Path(__file__).resolve().parent.parent
+    command = next(line for line in (root / "README.md").read_text().splitlines() if line.endswith("pytest -n 2"))
+    assert command in (root / ".ci" / "run").read_text()
+
+
+def test_readme_lists_every_command() -> None:
+    readme = (Path(__file__).resolve().parent.parent / "README.md").read_text()
+    names = [c.name or c.callback.__name__ for c in cli.app.registered_commands if c.callback is not None]
+    assert [n for n in names if f"`pgb {n}" not in readme] == []
