@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -310,13 +309,3 @@ def network_strata(widths: tuple[int, ...], rank: int) -> tuple[tuple[Family, li
         family = network_family(tuple(len(u) for u in units), rank)
         out.append((family, variables, [*range(shared), *(shared + v for v in variables)]))
     return tuple(sorted(out, key=lambda s: len(s[1])))
-
-
-def expected_orbits(counts: Mapping[tuple[int, ...], int], widths: Sequence[int]) -> int:
-    """Return N_C from the number of sign orbits per stratum type: ``1 + sum binom * 2^r * orbits`` over active patterns."""
-    from math import comb
-
-    total = 1
-    for active, orbits in counts.items():
-        total += prod(comb(w, r) for w, r in zip(widths[1:-1], active, strict=True)) * 2 ** sum(active) * orbits
-    return total

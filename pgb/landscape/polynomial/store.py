@@ -90,9 +90,3 @@ def generic_solutions(family: Family, rng: np.random.Generator, *, use_disk: boo
 def forget() -> None:
     """Empty the memory (not the disk)."""
     _memory.clear()
-
-
-def replace(family: Family, generic: Generic) -> None:
-    """Keep a larger set of solutions than the one stored."""
-    _memory[family.key] = generic
-    save(family, generic)
