@@ -25,6 +25,7 @@ from pgb.errors import InputError
 from pgb.evidence import Evidence
 from pgb.expressions import text
 from pgb.landscape.balls import NoEnclosure
+from pgb.landscape.compare import below
 from pgb.landscape.compile import compile_expressions
 from pgb.objective import Objective, unit
 from pgb.problem import Problem
@@ -325,16 +326,7 @@ def _certified_drop(
     except NoEnclosure:
         return None
     low = drop.lower()
-    return _below(low) if low > 0 else None
-
-
-def _below(low: Any) -> str:
-    """Return a decimal of about 8 significant digits that is not above a positive ball's lower end."""
-    mantissa, exponent = low.lower().mid().man_exp()
-    exact = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
-    places = 8 - len(str(exact.numerator)) + len(str(exact.denominator))
-    scaled = exact * Fraction(10) ** places
-    return f"{scaled.numerator // scaled.denominator}e{-places}"
+    return below(low) if low > 0 else None
 
 
 def _decimal(m: Model, z: Point) -> str:

@@ -19,6 +19,7 @@ import sympy
 from pgb.errors import InputError
 from pgb.evidence import Evidence
 from pgb.expressions import real_symbol
+from pgb.landscape.compare import below
 from pgb.landscape.compile import Program, compile_expressions
 from pgb.landscape.derivatives import derivatives
 from pgb.objective import loss
@@ -179,15 +180,6 @@ def search(problem: Problem, theta: Exact, *, starts: int, seed: int) -> tuple[l
     exact = [Fraction(f"{float(v):.10g}") for v in best]
     rows = exact[len(cs) :]
     return exact[: len(cs)], [rows[k * dx : (k + 1) * dx] for k in range(len(cs))]
-
-
-def below(ball: Any) -> str:
-    """Return a decimal of about 8 significant digits that is not above the lower end of a positive ball."""
-    mantissa, exponent = ball.lower().mid().man_exp()
-    value = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
-    places = 8 - len(str(value.numerator)) + len(str(value.denominator))
-    scaled = value * Fraction(10) ** places
-    return f"{scaled.numerator // scaled.denominator}e{-places}"
 
 
 def _sym(v: Fraction) -> sympy.Rational:

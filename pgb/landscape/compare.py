@@ -93,3 +93,12 @@ def rounded(value: Fraction, digits: int) -> str:
 def _fraction(end: Any) -> Fraction:
     m, e = end.man_exp()
     return Fraction(int(m)) * Fraction(2) ** int(e)
+
+
+def below(ball: Any) -> str:
+    """Return a decimal of about 8 significant digits that is not above the lower end of a positive ball."""
+    mantissa, exponent = ball.lower().mid().man_exp()
+    value = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    places = 8 - len(str(value.numerator)) + len(str(value.denominator))
+    scaled = value * Fraction(10) ** places
+    return f"{scaled.numerator // scaled.denominator}e{-places}"

@@ -198,7 +198,7 @@ class Ring(Letters):
     def _finished(value: Any) -> Form:
         if isinstance(value, Undecided):
             raise value
-        return value  # type: ignore[no-any-return]
+        return value
 
     def table(self) -> dict[Op, Callable[..., Any]]:
         """Return the operations for `Program.run`; an undecided operand makes only its dependents undecided."""
