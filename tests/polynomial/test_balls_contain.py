@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from pgb.errors import InputError
 from pgb.landscape.polynomial.balls import Balls, constant, exact_ball
 
-sizes = st.floats(min_value=-1e60, max_value=1e60, allow_nan=False).map(float) | st.sampled_from([0.0, 5e-324, 1e-310, 1.0, -3.0])
+sizes = st.floats(min_value=-1e60, max_value=1e60, allow_nan=False).map(float) | st.sampled_from(
+    [0.0, 5e-324, 1e-310, 1.0, -3.0]
+)
 radii = st.floats(min_value=0.0, max_value=1e30) | st.just(0.0)
 balls = st.builds(lambda a, b, r: Balls(np.array([a]), np.array([b]), np.array([r])), sizes, sizes, radii)
 
@@ -46,7 +48,11 @@ def test_sum_difference_product(p: Balls, q: Balls, rng: random.Random) -> None:
 
 @given(st.fractions(max_denominator=10**40))
 def test_constants(value: Fraction) -> None:
-    assert holds(Balls(*(np.array([float(v)]) for v in (constant(value).re, constant(value).im, constant(value).rad))), value, Fraction(0))
+    assert holds(
+        Balls(*(np.array([float(v)]) for v in (constant(value).re, constant(value).im, constant(value).rad))),
+        value,
+        Fraction(0),
+    )
     centre, radius = exact_ball(value)
     assert (radius == 0.0) == (Fraction(centre) == value)
 

@@ -60,7 +60,9 @@ def test_nan_and_infinity_are_refused(posed: Posed, found: Found) -> None:
         with pytest.raises(InputError, match="finite"):
             overlapping(points, found.zeros.radius, np.zeros(len(points), np.int64))
         with pytest.raises(InputError, match="finite"):
-            overlapping(found.zeros.points, np.where(np.arange(len(points)) == 0, bad, 0.0), np.zeros(len(points), np.int64))
+            overlapping(
+                found.zeros.points, np.where(np.arange(len(points)) == 0, bad, 0.0), np.zeros(len(points), np.int64)
+            )
     holes = (balls[0].copy(), np.where(np.arange(balls[1].shape[1]) == 0, np.nan, balls[1]))
     assert not certify(posed.system.family, found.zeros.points, holes, polish=False).ok.any()
 
@@ -86,7 +88,9 @@ def test_double_zeros_are_refused() -> None:
 def test_no_zero_no_certificate() -> None:
     x = sympy.Symbol("x")
     posed = pose_polynomial(x**3 / 3 + x * sympy.Rational(1, 10**12), [x])  # x^2 + 1e-12: two zeros +- i 1e-6
-    zeros = certify(posed.system.family, np.array([[0j], [1e-6j], [1e-3 + 0j]]), parameter_balls([posed.parameters]), polish=False)
+    zeros = certify(
+        posed.system.family, np.array([[0j], [1e-6j], [1e-3 + 0j]]), parameter_balls([posed.parameters]), polish=False
+    )
     assert zeros.ok.tolist() == [False, True, False]
 
 

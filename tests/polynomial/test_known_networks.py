@@ -26,7 +26,10 @@ def test_reference_network(case: dict) -> None:
     assert all(p.status is Evidence.CERTIFIED for p in result.points)
     indices = [str(p.index) for p in result.points]
     assert {k: indices.count(k) for k in set(indices)} == case["index_counts"]
-    got = [([Fraction(p.theta[n]) for n in network.names], p.index, Fraction(p.value), Fraction(p.radius)) for p in result.points]
+    got = [
+        ([Fraction(p.theta[n]) for n in network.names], p.index, Fraction(p.value), Fraction(p.radius))
+        for p in result.points
+    ]
     for want in case["real_solutions"]:
         x = [Fraction(v) for v in want["x"]]
         near = [g for g in got if max(abs(a - b) for a, b in zip(x, g[0], strict=True)) < DIGITS]
@@ -63,7 +66,11 @@ def test_a_triple_origin_is_reported_once() -> None:
     assert result.complete  # 2 regular + 3 = the proved bound 5
 
 
-@pytest.mark.parametrize("row", json.loads((DATA / "published_counts.json").read_text())["N_C"][::3], ids=lambda r: "-".join(map(str, r["architecture"])))
+@pytest.mark.parametrize(
+    "row",
+    json.loads((DATA / "published_counts.json").read_text())["N_C"][::3],
+    ids=lambda r: "-".join(map(str, r["architecture"])),
+)
 def test_published_counts(row: dict) -> None:
     H, di, m, dx, dy = row["architecture"]
     posed = pose_network(random_network((dx, *[di] * H, dy), m, seed=sum(row["architecture"])))
@@ -75,7 +82,9 @@ def test_published_counts(row: dict) -> None:
 def test_scale_reduction_and_seed_do_not_matter() -> None:
     """Multiplying c and every ridge weight by the same number moves no critical point."""
     network = random_network((2, 1, 2), 3, 8)
-    scaled = LinearNetwork(network.widths, network.X, network.Y, tuple(5 * r / 3 for r in network.ridge), network.scale * 5 / 3)
+    scaled = LinearNetwork(
+        network.widths, network.X, network.Y, tuple(5 * r / 3 for r in network.ridge), network.scale * 5 / 3
+    )
     a = critical_points_of_polynomial(None, structure=network, seed=1)
     b = critical_points_of_polynomial(None, structure=scaled, seed=2)
     assert [p.theta for p in a.points] == [p.theta for p in b.points]

@@ -16,15 +16,17 @@ from pgb.landscape.polynomial.network import LinearNetwork
 from pgb.landscape.polynomial.solve import Posed, pose_network
 from pgb.landscape.polynomial.tape import Builder, Op, Tape
 
-rational = lambda v: sympy.Rational(v.numerator, v.denominator)  # noqa: E731
+rational = lambda v: sympy.Rational(v.numerator, v.denominator)
 
 
 def quadratic_network(seed: int = 0, samples: int = 4) -> FormulaNetwork:
     rng = random.Random(seed)
     v, a, b, x1, x2 = sympy.symbols("v a b x1 x2")
-    draw = lambda n: tuple(Fraction(rng.randint(-20, 20), 8) for _ in range(n))  # noqa: E731
+    draw = lambda n: tuple(Fraction(rng.randint(-20, 20), 8) for _ in range(n))
     ridge = tuple(Fraction(rng.randint(1, 30), 32) for _ in range(3))
-    return FormulaNetwork((v * (a * x1 + b * x2) ** 2,), (x1, x2), (v, a, b), (draw(samples), draw(samples)), (draw(samples),), ridge)
+    return FormulaNetwork(
+        (v * (a * x1 + b * x2) ** 2,), (x1, x2), (v, a, b), (draw(samples), draw(samples)), (draw(samples),), ridge
+    )
 
 
 NETWORKS = [((2, 2, 2), 3), ((3, 2, 1), 2), ((2, 1, 2, 2), 2), ((2, 1, 1, 1, 2), 1), ((4, 1, 2), 2)]
@@ -78,7 +80,11 @@ def test_lambda_convention() -> None:
     """1/2 |w2 w1 x - y|^2 + 1/2 (l1^2 w1^2 + l2^2 w2^2)."""
     network = LinearNetwork.from_lambda((1, 1, 1), [["-1"]], [["-7/8"]], [[["23/32"]], [["7/32"]]])
     a, b = network.symbols()
-    want = (-a * b + sympy.Rational(7, 8)) ** 2 / 2 + sympy.Rational(23, 32) ** 2 * a**2 / 2 + sympy.Rational(7, 32) ** 2 * b**2 / 2
+    want = (
+        (-a * b + sympy.Rational(7, 8)) ** 2 / 2
+        + sympy.Rational(23, 32) ** 2 * a**2 / 2
+        + sympy.Rational(7, 32) ** 2 * b**2 / 2
+    )
     assert sympy.expand(network.loss() - want) == 0
 
 

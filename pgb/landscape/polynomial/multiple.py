@@ -15,7 +15,7 @@ from typing import Any
 from pgb.landscape.polynomial.family import Family
 from pgb.landscape.polynomial.lie import polynomial_ring
 
-MAX_COLUMNS = 1500
+MAX_COLUMNS = 300
 
 
 def is_exact_zero(family: Family, parameters: Sequence[Fraction], point: Sequence[Fraction]) -> bool:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 import tempfile
+import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -31,12 +34,12 @@ def load(family: Family) -> Generic | None:
     """Return the stored solutions, or None where there are none, or they are damaged, of another format or no solutions."""
     path = folder() / f"{family.key}.npz"
     try:
-        with np.load(path, allow_pickle=False) as data:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as data:
             if int(data["format"]) != FORMAT or str(data["name"]) != family.name:
                 return None
             points, base = data["points"].astype(np.complex128), data["base"].astype(np.complex128)
             numbers = [int(v) for v in data["numbers"]]
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         return None
     if points.ndim != 2 or points.shape[1] != family.n or base.shape != (family.q,):
         return None
