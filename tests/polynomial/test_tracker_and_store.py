@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from polynomial_cases import random_network
 from pgb.landscape.polynomial import store
 from pgb.landscape.polynomial.monodromy import solve_generic
 from pgb.landscape.polynomial.network import network_family
+from pgb.landscape.polynomial.rescue import track_precisely
 from pgb.landscape.polynomial.solve import pose_network
 from pgb.landscape.polynomial.symmetry import canonical, distinct, group, orbit
 from pgb.landscape.polynomial.tracker import track
@@ -129,3 +131,27 @@ def test_results_do_not_depend_on_the_cache() -> None:
     store.forget()
     b = solve_instances(posed.system, [posed.parameters], seed=2, use_disk=False)[0]
     assert (a.n_complex, a.n_real, a.index_counts()) == (b.n_complex, b.n_real, b.index_counts())
+
+
+def test_paths_that_doubles_lose_are_followed_in_higher_precision() -> None:
+    """A nearly degenerate instance: 16 of its 81 points have coordinates near 3000 and are out of reach in doubles."""
+    from pgb.landscape.polynomial.instances import solve_instances
+    from pgb.landscape.polynomial.sweep import SweepFamily
+
+    posed = pose_network(SweepFamily((2, 1, 1, 2), 2).instance(11, 59))
+    found = solve_instances(posed.system, [posed.parameters])[0]
+    assert (found.n_complex, found.lost) == (81, 0)
+    assert np.abs(found.zeros.points).max() > 1e3
+
+
+def test_the_precise_tracker_agrees_with_the_fast_one() -> None:
+    family = network_family((2, 1, 2), 2)
+    rng = np.random.default_rng(2)
+    generic = solve_generic(family, rng)
+    stop = [Fraction(int(v), 8) for v in rng.integers(1, 30, family.q)]
+    fast = track(family, generic.points, generic.base, np.array([float(v) for v in stop]) + 0j)
+    for row in range(3):
+        x = track_precisely(family, generic.points[row].tolist(), generic.base.tolist(), stop)
+        assert x is not None
+        slow = np.array([complex(float(v.real), float(v.imag)) for v in x])
+        assert np.abs(slow - fast.points[row]).max() < 1e-6 * (1.0 + np.abs(slow).max())

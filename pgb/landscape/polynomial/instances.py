@@ -22,6 +22,7 @@ from pgb.landscape.polynomial.certify import (
 from pgb.landscape.polynomial.exact import certify_exact, inertia_exact
 from pgb.landscape.polynomial.family import BoolArray, ComplexArray, Family, Integers
 from pgb.landscape.polynomial.monodromy import Generic, proper, residual_ok
+from pgb.landscape.polynomial.rescue import track_precisely
 from pgb.landscape.polynomial.store import generic_solutions
 from pgb.landscape.polynomial.strata import Stratum, System
 from pgb.landscape.polynomial.symmetry import canonical, distinct, group
@@ -30,7 +31,8 @@ from pgb.landscape.polynomial.tracker import CAREFUL, NORMAL, Options, track
 Progress = Callable[[str], None]
 DIVERGED = 3  # the tracker's status
 FAR = 1e5
-RESCUES = 2000  # points per pass that may be tried in higher precision
+RESCUES = 2000  # end points per pass that may be certified in higher precision
+PRECISE_PATHS = 64  # paths per stratum that may be followed in higher precision
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +96,7 @@ def solve_instances(
     members: Sequence[Sequence[Fraction]],
     *,
     seed: int = 0,
-    attempts: int = 6,
+    attempts: int = 4,
     use_disk: bool = True,
     progress: Progress | None = None,
 ) -> list[Found]:
@@ -188,11 +190,60 @@ def _arrive(
                 if attempt == 0 or gone.sum() < want - len(merged.points):  # twice gone to infinity is enough
                     again.append(k)
         todo = np.array(again, np.int64)
+    _follow_precisely(system, stratum, generic, todo, members, best, pending)
     lost = np.array([max(want - len(b.points), 0) for b in best], np.int64)
     pending = [p if m else p[:0] for p, m in zip(pending, lost, strict=True)]
     sizes = [len(b.points) for b in best]
     together = Zeros(*(np.concatenate([getattr(b, f) for b in best]) for f in ("points", "ok", "radius", "unique")))
     return _Part(together, np.repeat(np.arange(instances), sizes), number, stratum.orbit, lost, pending)
+
+
+def _follow_precisely(
+    system: System,
+    stratum: Stratum,
+    generic: Generic,
+    todo: Integers,
+    members: Sequence[Sequence[Fraction]],
+    best: list[Zeros],
+    pending: list[ComplexArray],
+) -> None:
+    """Follow in higher precision the paths that doubles lose, for the instances that still miss orbits (changes `best`)."""
+    family, want, left = stratum.family, len(generic.points), PRECISE_PATHS
+    for k in todo:
+        exact = [members[int(k)][j] for j in stratum.parameters]
+        stop = np.array([[float(v) for v in exact]]) + 0j
+        end = track(family, generic.points, generic.base, stop, options=CAREFUL)
+        found = []
+        for row in np.flatnonzero((end.status != 0) & (end.status != DIVERGED)):
+            if left == 0:
+                break
+            left -= 1
+            x = track_precisely(family, generic.points[row].tolist(), generic.base.tolist(), exact)
+            if x is None:
+                continue
+            whole = np.zeros(system.family.n, object)
+            whole[:] = 0j
+            whole[list(stratum.variables)] = x
+            zero = certify_exact(system.family, whole.tolist(), members[int(k)])
+            if zero is not None:
+                found.append(zero.in_doubles())
+        if found:
+            points, radius, unique = (np.array(v) for v in zip(*found, strict=True))
+            arrived = certify_arrivals(system.family, stratum, end.points[end.status == 0], members[int(k)])
+            fresh = Zeros(points, np.ones(len(points), np.bool_), radius, unique)
+            best[k] = _merge(stratum, _merge(stratum, best[k], arrived), fresh)
+            if len(best[k].points) >= want:
+                pending[k] = pending[k][:0]
+
+
+def certify_arrivals(family: Family, stratum: Stratum, points: ComplexArray, member: Sequence[Fraction]) -> Zeros:
+    """Certify end points of one instance, in doubles and then in higher precision, and return those that are proved."""
+    which = np.zeros(len(points), np.int64)
+    zeros = certify(
+        family, stratum.embed(canonical(points, stratum.family.flips), family.n), parameter_balls([member]), which
+    )
+    zeros = rescue(family, zeros, np.flatnonzero(~zeros.ok)[:RESCUES], [member], which)
+    return Zeros(zeros.points[zeros.ok], zeros.ok[zeros.ok], zeros.radius[zeros.ok], zeros.unique[zeros.ok])
 
 
 def rescue(

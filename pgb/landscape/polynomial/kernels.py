@@ -16,6 +16,7 @@ from numba import njit
 from pgb.landscape.polynomial.lanes import LANES, ORDER, factor, run_series, run_tape, solve
 
 DONE, SMALL_STEP, MANY_STEPS, DIVERGED = 0, 1, 2, 3
+FLOOR = 1e-8  # relative size of a second Newton update that counts as converged whatever the first was
 
 
 @njit(cache=True)
@@ -206,7 +207,7 @@ def track_paths(  # noqa: PLR0912, PLR0915 - one loop over lanes, its state in l
             if p < 0:
                 continue
             steps[p] += 1
-            good = first[lane] < 0.1 and second[lane] < accept and second[lane] <= max(0.25 * first[lane], 1e-11)
+            good = first[lane] < 0.1 and second[lane] < accept and second[lane] <= max(0.25 * first[lane], FLOOR)
             if good:
                 moved[lane] = True
                 t[lane] = t[lane] + h[lane]

@@ -109,7 +109,7 @@ def track_paths(
             y = y - update
         first, second = norms
         steps[live] += 1
-        good = (first < 0.1) & (second < options.accept) & (second <= np.maximum(0.25 * first, 1e-11))
+        good = (first < 0.1) & (second < options.accept) & (second <= np.maximum(0.25 * first, 1e-8))
         moved = live[good]
         with np.errstate(all="ignore"):
             seen = np.where(second > 1e-14, 2.0 * second / first**2, 0.0)
