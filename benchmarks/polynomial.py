@@ -30,11 +30,11 @@ from pgb.landscape.polynomial.network import LinearNetwork
 from pgb.landscape.polynomial.solve import Posed, pose_network
 from pgb.landscape.polynomial.sweep import Distribution, SweepFamily
 
-COARSE = Distribution("normal", 0.0, 1.0, 8)  # short rationals, so that exact peers are not charged for long numbers
+COARSE = Distribution("normal", 0.0, 1.0, 64)  # short rationals, so that exact peers are not charged for long numbers
 
 
 def network(widths: tuple[int, ...], samples: int, run: int = 0) -> LinearNetwork:
-    return SweepFamily(widths, samples, COARSE, COARSE, Distribution("uniform", 0.1, 1.0, 64)).instance(7, run)
+    return SweepFamily(widths, samples, COARSE, COARSE, Distribution("uniform", 0.1, 1.0, 1024)).instance(7, run)
 
 
 def cpu(work: Callable[[], object]) -> tuple[float, object]:
@@ -89,8 +89,8 @@ def run_peer(command: list[str], seconds: float) -> float | None:
     return used if done.returncode == 0 else None
 
 
-def peers(net: LinearNetwork, seconds: float) -> dict[str, float | None | str]:
-    out: dict[str, float | None | str] = {}
+def peers(net: LinearNetwork, seconds: float) -> dict[str, float | str | None]:
+    out: dict[str, float | str | None] = {}
     names, equations = gradient(net)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
@@ -110,7 +110,7 @@ def peers(net: LinearNetwork, seconds: float) -> dict[str, float | None | str]:
     return out
 
 
-def ratio(peer: float | None | str, own: float, seconds: float) -> str:
+def ratio(peer: float | str | None, own: float, seconds: float) -> str:
     if isinstance(peer, str):
         return peer
     return f"> {seconds / own:,.0f} (stopped)" if peer is None else f"{peer / own:,.0f} ({peer:.2f} s)"

@@ -19,7 +19,7 @@ An overflow gives an infinite or NaN radius; `finite` says so, and every test be
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -41,6 +41,14 @@ class Balls:
     re: Floats
     im: Floats
     rad: Floats
+    _size: list[Floats] = field(default_factory=list, repr=False)
+
+    @property
+    def size(self) -> Floats:
+        """``M`` of the centre, computed once."""
+        if not self._size:
+            self._size.append(np.abs(self.re) + np.abs(self.im))
+        return self._size[0]
 
     def __add__(self, other: Balls) -> Balls:
         re, im = self.re + other.re, self.im + other.im
@@ -51,7 +59,7 @@ class Balls:
         return Balls(re, im, (self.rad + other.rad + 2.0 * UNIT * (np.abs(re) + np.abs(im)) + TINY) * UP)
 
     def __mul__(self, other: Balls) -> Balls:
-        a, b = np.abs(self.re) + np.abs(self.im), np.abs(other.re) + np.abs(other.im)
+        a, b = self.size, other.size
         re = self.re * other.re - self.im * other.im
         im = self.re * other.im + self.im * other.re
         rad = (a * other.rad + self.rad * (b + other.rad) + 3.0 * UNIT * (a * b) + TINY) * UP

@@ -84,7 +84,7 @@ def _krawczyk(
     parameters = [Balls(c, zero, e) for c, e in zip(p[0].T, p[1].T, strict=True)]
     centre = [Balls(np.ascontiguousarray(v.real), np.ascontiguousarray(v.imag), zero) for v in x.T]
     box = [Balls(v.re, v.im, r) for v in centre]
-    F = family.full.run(centre, parameters, constant)[:n]
+    F = family.series.run(centre, parameters, constant)
     jre, jim, jrad = jacobian_balls(family, family.full.run(box, parameters, constant), size)
     cre, cim = np.ascontiguousarray(C.real), np.ascontiguousarray(C.imag)
     cabs, jabs = np.abs(cre) + np.abs(cim), np.abs(jre) + np.abs(jim)

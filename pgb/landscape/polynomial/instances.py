@@ -26,13 +26,13 @@ from pgb.landscape.polynomial.rescue import track_precisely
 from pgb.landscape.polynomial.store import generic_solutions
 from pgb.landscape.polynomial.strata import Stratum, System
 from pgb.landscape.polynomial.symmetry import canonical, distinct, group
-from pgb.landscape.polynomial.tracker import CAREFUL, NORMAL, Options, track
+from pgb.landscape.polynomial.tracker import CAREFUL, NORMAL, Options, Tracked, track
 
 Progress = Callable[[str], None]
 DIVERGED = 3  # the tracker's status
 FAR = 1e5
 RESCUES = 2000  # end points per pass that may be certified in higher precision
-PRECISE_PATHS = 64  # paths per stratum that may be followed in higher precision
+PRECISE_PATHS = 32  # paths per stratum that may be followed in higher precision
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,12 +112,16 @@ def solve_instances(
     rng = np.random.default_rng(seed)
     balls = parameter_balls(members)
     whole = np.arange(len(members))
-    parts: list[_Part] = []
-    for number, stratum in enumerate(system.strata):
-        generic = generic_solutions(stratum.family, rng, use_disk=use_disk)
+    generics: list[Generic] = []
+    for stratum in system.strata:
+        generics.append(generic_solutions(stratum.family, rng, use_disk=use_disk))
         if progress:
-            progress(f"{stratum.family.name}: {len(generic.points)} orbits")
-        parts.append(_arrive(system, stratum, number, generic, members, balls, rng, attempts))
+            progress(f"{stratum.family.name}: {len(generics[-1].points)} orbits")
+    first = _first_pass(system, generics, members, balls)
+    parts = [
+        _arrive(system, stratum, number, generics[number], first[number], members, balls, rng, attempts)
+        for number, stratum in enumerate(system.strata)
+    ]
     if system.origin:
         parts.append(_origin(system.family, whole, balls))
     return _finish(system, parts, balls, members)
@@ -142,11 +146,56 @@ def _origin(family: Family, whole: Integers, balls: tuple[Floats, Floats]) -> _P
     return _Part(kept, whole[good], -1, 1, (~good).astype(np.int64), pending)
 
 
+def _first_pass(
+    system: System, generics: Sequence[Generic], members: Sequence[Sequence[Fraction]], balls: tuple[Floats, Floats]
+) -> list[tuple[Tracked, Zeros]]:
+    """Track all strata to all instances and certify all end points in one batch."""
+    todo = np.arange(len(members))
+    ends: list[Tracked] = []
+    points: list[ComplexArray] = []
+    which: list[Integers] = []
+    for stratum, generic in zip(system.strata, generics, strict=True):
+        end, at = _pass(system, stratum, generic.points, generic.base, balls, todo, NORMAL)
+        ends.append(end)
+        points.append(at)
+        which.append(np.repeat(todo, len(generic.points)))
+    if not ends:
+        return []
+    who = np.concatenate(which)
+    zeros = certify(system.family, np.concatenate(points), balls, who)
+    arrived = np.concatenate([e.status == 0 for e in ends])
+    zeros = rescue(system.family, zeros, np.flatnonzero(arrived & ~zeros.ok)[:RESCUES], members, who)
+    cuts = np.cumsum([0, *map(len, points)])
+    return [
+        (end, Zeros(*(getattr(zeros, f)[a:b] for f in ("points", "ok", "radius", "unique"))))
+        for end, a, b in zip(ends, cuts[:-1], cuts[1:], strict=True)
+    ]
+
+
+def _pass(
+    system: System,
+    stratum: Stratum,
+    start: ComplexArray,
+    base: ComplexArray,
+    balls: tuple[Floats, Floats],
+    todo: Integers,
+    options: Options,
+) -> tuple[Tracked, ComplexArray]:
+    """Track from one base member to some instances; return the end points, and their representatives in all variables."""
+    family = stratum.family
+    stop = balls[0][:, list(stratum.parameters)] + 0j
+    points = np.tile(start, (len(todo), 1))
+    end = track(family, points, base, stop, target=np.repeat(todo, len(start)), options=options)
+    at = canonical(np.where(np.isfinite(end.points), end.points, 0.0), family.flips)
+    return end, stratum.embed(at, system.family.n)
+
+
 def _arrive(
     system: System,
     stratum: Stratum,
     number: int,
     generic: Generic,
+    first: tuple[Tracked, Zeros],
     members: Sequence[Sequence[Fraction]],
     balls: tuple[Floats, Floats],
     rng: np.random.Generator,
@@ -154,27 +203,23 @@ def _arrive(
 ) -> _Part:
     """Track one stratum's orbits to all instances, certify, and repeat for the instances that miss some."""
     family, n, instances = stratum.family, system.family.n, len(members)
-    want, sub = len(generic.points), balls[0][:, list(stratum.parameters)] + 0j
+    want = len(generic.points)
     best: list[Zeros] = [_nothing(n)] * instances
     pending: list[ComplexArray] = [np.zeros((0, n), np.complex128)] * instances
     todo = np.arange(instances)
     for attempt in range(attempts):
         if len(todo) == 0 or want == 0:
             break
-        start, base = generic.points, generic.base
-        options = (
-            NORMAL
-            if attempt == 0
-            else Options(tolerance=0.02 / 4**attempt, beta=0.5, accept=1e-4, max_steps=4000 * (attempt + 1))
-        )
+        start, (end, zeros) = generic.points, first
         if attempt:
+            options = Options(tolerance=0.02 / 4**attempt, beta=0.5, accept=1e-4, max_steps=4000 * (attempt + 1))
             start, base = _fresh(family, generic, rng, options)
-        which = np.repeat(todo, len(start))
-        end = track(family, np.tile(start, (len(todo), 1)), base, sub, target=which, options=options)
+            end, points = _pass(system, stratum, start, base, balls, todo, options)
+            which = np.repeat(todo, len(start))
+            zeros = certify(system.family, points, balls, which)
+            missed = np.flatnonzero((end.status == 0) & ~zeros.ok)
+            zeros = rescue(system.family, zeros, missed[:RESCUES], members, which)
         arrived = end.status == 0
-        points = canonical(np.where(np.isfinite(end.points), end.points, 0.0), family.flips)
-        zeros = certify(system.family, stratum.embed(points, n), balls, which)
-        zeros = rescue(system.family, zeros, np.flatnonzero(arrived & ~zeros.ok)[:RESCUES], members, which)
         again = []
         for block, k in enumerate(todo):
             rows = slice(block * len(start), (block + 1) * len(start))

@@ -10,7 +10,8 @@ from typing import Any
 from pgb.landscape.polynomial.exact import ball, precision, upper
 from pgb.landscape.polynomial.family import Family
 
-MAX_STEPS = 4000
+MAX_STEPS = 1200
+FAR = 1e7
 
 
 def track_precisely(
@@ -87,6 +88,8 @@ def _follow(path: _Path, x: list[Any]) -> list[Any] | None:
     for _ in range(MAX_STEPS):
         if t >= 1.0:
             return x
+        if max(upper(v) for v in x) > FAR:
+            return None
         step = min(h, 1.0 - t)
         y = path.predict(x, t, step)
         y, first = path.newton(y, t + step)
