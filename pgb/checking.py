@@ -220,7 +220,8 @@ def _minimum(
     escape, V = None, None
     if optimal is False and problem.augmentation.kind == "exp_neuron" and problem.augmentation.lam > 0:
         try:
-            escape, V = best_ray(problem, at, seed=seed), infimum(problem, at, seed=seed)
+            escape = best_ray(problem, at, seed=seed)
+            V = infimum(problem, at, best=escape, seed=seed)
         except NoEnclosure:
             escape = None
     return Minimum(name, theta, value, strict, status, bad, optimal, escape, V)

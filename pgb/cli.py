@@ -224,7 +224,7 @@ def critical(
     from pgb.problem.files import interval
     from pgb.report import landscapes, tables
 
-    problem = problems.load(problem_file)
+    problem = problems.load(problem_file, extra_sections=("case",))  # a case file is a problem too
     every = [interval(box, "--box")] * len(problem.parameters) if box is not None else None
     with landscapes.searching() as progress:
         found = search.critical_points(
@@ -249,7 +249,7 @@ def classify(problem_file: ProblemArgument, at: AtOption, json_file: JsonOption 
     from pgb.landscape import search
     from pgb.report import landscapes, tables
 
-    problem = problems.load(problem_file)
+    problem = problems.load(problem_file, extra_sections=("case",))
     result, record = search.classify_point(problem, _point(problem, at, "--at"))
     landscapes.print_classification(tables.console(), at, result)
     _write_json(json_file, record | {"problem": problems.read_text(problem_file)})
@@ -293,7 +293,7 @@ def gap(
     from pgb import problem as problems
     from pgb.report import landscapes, tables
 
-    problem = problems.load(problem_file)
+    problem = problems.load(problem_file, extra_sections=("case",))
     point = _point(problem, at, "--at")
     lifted = any(name.startswith("aux_") for name in point)
     target = objective.augmented(problem) if lifted else objective.loss(problem)
@@ -317,7 +317,7 @@ def check(
     from pgb import problem as problems
     from pgb.report import landscapes, tables
 
-    problem = problems.load(problem_file)
+    problem = problems.load(problem_file, extra_sections=("case",))
     with landscapes.searching() as progress:
         found = checking.check(
             problem, search=not no_search, seconds=seconds, workers=workers, seed=seed, progress=progress
@@ -342,11 +342,12 @@ def escape(
     from pgb import problem as problems
     from pgb.report import landscapes, pictures, tables
 
-    problem = problems.load(problem_file)
+    problem = problems.load(problem_file, extra_sections=("case",))
     point = _point(problem, start, "--from")
     lt = objective.augmented(problem)
     theta = {p.name: point[p.name] for p in problem.parameters if p.name in point}
-    ray, infimum = escaping.best_ray(problem, theta, seed=seed), escaping.infimum(problem, theta, seed=seed)
+    ray = escaping.best_ray(problem, theta, seed=seed)
+    infimum = escaping.infimum(problem, theta, best=ray)
     begin = {v.name: float(point.get(v.name, 0)) for v in lt.variables}
     run = escaping.flow(problem, lt, begin, until)
     landscapes.print_escape(tables.console(), ray, infimum, run)

@@ -20,7 +20,7 @@ from typing import Any, Final
 import sympy
 from flint import arb, ctx
 
-from pgb.escape.rays import Exact, best_ray, require_exp_neuron
+from pgb.escape.rays import Exact, Ray, best_ray, require_exp_neuron
 from pgb.evidence import Evidence
 from pgb.landscape.balls import exact
 from pgb.landscape.compile import compile_expressions
@@ -66,8 +66,15 @@ class Infimum:
         }
 
 
-def infimum(problem: Problem, theta: Exact, *, seed: int = 0) -> Infimum:
+def infimum(problem: Problem, theta: Exact, *, best: Ray | None = None, seed: int = 0) -> Infimum:
     """Return V(theta) for exact parameters.
+
+    Parameters
+    ----------
+    best
+        A ray already found, whose limit is the upper bound where V has no closed form; else one is searched for.
+    seed
+        Of that search.
 
     Raises
     ------
@@ -79,7 +86,7 @@ def infimum(problem: Problem, theta: Exact, *, seed: int = 0) -> Infimum:
         found = _squared(problem, theta)
         if found is not None:
             return found
-    best = best_ray(problem, theta, seed=seed)
+    best = best or best_ray(problem, theta, seed=seed)
     star = optimum(problem)
     if star.value is None:
         return Infimum("-inf", best.limit, False, (), Evidence.UNDECIDED, "L* is not known exactly: no lower bound")

@@ -142,7 +142,7 @@ def ray(
     )
 
 
-def best_ray(problem: Problem, theta: Exact, *, starts: int = 24, seed: int = 0) -> Ray:
+def best_ray(problem: Problem, theta: Exact, *, starts: int = 8, seed: int = 0) -> Ray:
     """Search for a ray with a low limit; the limit itself is certified, that it is the lowest is not.
 
     Parameters
@@ -162,19 +162,19 @@ def search(problem: Problem, theta: Exact, *, starts: int, seed: int) -> tuple[l
     from scipy.optimize import minimize
 
     term, cs, ws = data_term(problem, theta)
-    program: Program = derivatives(term, (*cs, *ws)).together
     n, dx = len(cs) + len(ws), problem.network.dx
+    program: Program = derivatives(term, (*cs, *ws)).together.pick(range(1 + n))
     rng = np.random.default_rng(seed)
 
     def f(z: np.ndarray) -> tuple[float, np.ndarray]:
-        out = program.numpy(z[:, None])[: 1 + n, 0]
+        out = program.numpy(z[:, None])[:, 0]
         return (float(out[0]), out[1:]) if np.all(np.isfinite(out)) else (1e300, np.zeros(n))
 
     bounds = [(-1e6, 1e6)] * len(cs) + [(-50.0, 50.0)] * len(ws)
     best, value = np.zeros(n), np.inf
     for _ in range(starts):
         z0 = np.concatenate([rng.normal(0, 1, len(cs)), rng.normal(0, 1.5, len(ws))])
-        found = minimize(f, z0, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500})
+        found = minimize(f, z0, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 200})
         if found.fun < value:
             best, value = found.x, found.fun
     exact = [Fraction(f"{float(v):.10g}") for v in best]
