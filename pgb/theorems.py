@@ -80,6 +80,13 @@ THEOREMS: Final[dict[str, Theorem]] = {
             KK20,
         ),
         Theorem(
+            "grouped_gradients",
+            "At every local minimum of Lt (even with theta held) a = 0 and the loss gradients of each group of equal inputs"
+            " sum to zero, whether or not the losses are convex.",
+            (*_VANISHING, "unbounded_domain"),
+            HERE,
+        ),
+        Theorem(
             "elimination",
             "At every local minimum of Lt (even with theta held) the gradients of each group of equal inputs sum to"
             " zero and theta is optimal among all functions of x.",

@@ -11,6 +11,7 @@ THEOREMS: Final = (
     "vanishing_at_minima",
     "perturbation",
     "independence",
+    "grouped_gradients",
     "elimination",
     "elimination_per_sample",
     "characterisation",

@@ -10,28 +10,19 @@ from __future__ import annotations
 
 from pgb.kernel import (
     LE,
-    REAL,
     Term,
     Theorem,
-    assume,
     both,
-    convert,
     discharge,
     eq,
     generalise,
-    left,
-    linear,
     mp,
-    right,
     specialise,
-    witness,
 )
 from pgb.library import Script
 
 from .building import (
-    INPUT,
     OUTPUT,
-    SAMPLE,
     Body,
     O,
     conjunction,
@@ -41,12 +32,9 @@ from .building import (
     function,
     implies,
     is_zero,
-    matrix,
-    variable,
-    within,
 )
-from .independence import vanishes_near
-from .lemmas import first_order, group_gradients, optimal_from_orthogonal
+from .grouped_gradients import groups_cancel
+from .lemmas import first_order, optimal_from_orthogonal
 from .statements import (
     POINT,
     THETA,
@@ -56,12 +44,7 @@ from .statements import (
     a,
     all_zero,
     b,
-    close_vector,
-    group_sum,
     k,
-    loss_slope,
-    matrix_row,
-    moment,
     network,
     optimal,
     original,
@@ -69,7 +52,7 @@ from .statements import (
     theta2,
     vector_of,
 )
-from .tactics import apply, flip, generalise_all, join, obtain, rewrite, square_positive, trivially
+from .tactics import conjuncts, flip, generalise_all, join, rewrite, trivially
 
 NAME = "elimination"
 TITLE = "At every local minimum of Lt, theta is a global minimum of L, with the best value of any function of x"
@@ -79,13 +62,10 @@ STRUCTURE = ("exp_neuron", "bias", "unbounded_domain")
 
 def conclusion(setting: Setting) -> Term:
     """Return what holds at a local minimum: a = 0, group gradients, optimality, the unit's output and the value."""
-    groups = every(
-        SAMPLE, lambda n: every(OUTPUT, lambda c: is_zero(group_sum(lambda n2: loss_slope(theta, n2, c), n)))
-    )
     global_in_theta = every(THETA, lambda th2: LE(original(theta), original(th2)))
     silent = every(POINT, lambda z: every(OUTPUT, lambda c: is_zero(setting.unit(a, b, W)(z, c))))
     value = eq(setting.augmented(theta, a, b, W), original(theta))
-    return conjunction(all_zero(a), groups, optimal(theta), global_in_theta, silent, value)
+    return conjunction(all_zero(a), groups_cancel(), optimal(theta), global_in_theta, silent, value)
 
 
 def claim(setting: Setting) -> Term:
@@ -98,18 +78,11 @@ def prove(script: Script) -> Theorem:
     minimum = script.suppose(
         "Let (a, b, W) be a local minimum of Lt with theta held fixed", setting.local_minimum_fixed(theta, a, b, W)
     )
-    perturbed = script.use(
-        "perturbation",
-        "By perturbation, a = 0 and sum_i d_k l_i(f(x_i)) exp(w' . x_i + b') = 0 for all (b', W') near (b, W)",
+    grouped = script.use(
+        "grouped_gradients",
+        "By grouped_gradients, a = 0 and sum_i d_k l_i(f(x_i)) h(x_i) = 0 for every k and every function h of x",
     )
-    independent = script.use(
-        "independence", "By independence, such sums vanish only if the coefficients of equal inputs cancel"
-    )
-    with script.step("Hence sum_i d_k l_i(f(x_i)) h(x_i) = 0 for every k and every function h of x") as step:
-        near = mp(specialise(perturbed, theta, a, b, W), minimum)
-        orthogonal = step(orthogonality(near, independent))
-    with script.step("For h the indicator of x_j: the loss gradients of the group of j sum to 0") as step:
-        groups = step(group_gradients(orthogonal))
+    off, orthogonal, groups = conjuncts(mp(specialise(grouped, theta, a, b, W), minimum), 3)
     with script.step("A convex differentiable loss lies above its tangents") as step:
         tangents = step(first_order(script.hypothesis("loss_convex"), script.hypothesis("loss_differentiable")))
     with script.step(
@@ -120,7 +93,6 @@ def prove(script: Script) -> Theorem:
         model = function(POINT, lambda z: vector_of(lambda c: network(theta2, z, c)))
         global_in_theta = step(generalise(theta2, specialise(best, model)))
     with script.step("As a = 0, the added units output 0 everywhere, and Lt = L(theta)") as step:
-        off = left(near)
         silent = _with_zero_a(off, lambda v: _silent(setting, v))
         value = _with_zero_a(off, lambda v: eq(setting.augmented(theta, v, b, W), original(theta)))
         step(both(silent, value))
@@ -138,24 +110,3 @@ def _with_zero_a(off: Theorem, context: Body) -> Theorem:
     v, back = fresh("v", *VECTOR), generalise(k, flip(specialise(off, k)))
     nothing = vector_of(lambda _: O)
     return rewrite(context, v, back, trivially(context(nothing)))
-
-
-def orthogonality(near: Theorem, independent: Theorem) -> Theorem:
-    """From perturbation's conclusion at (theta, a, b, W) and independence: `lemmas.orthogonal_to_everything`."""
-    radius, w2, some_radius = variable("radius", REAL), variable("w2", *POINT), right(near)
-    centre, slopes = matrix_row(W, k), function(SAMPLE, lambda n: loss_slope(theta, n, k))
-
-    def use(h: Theorem) -> Theorem:
-        """Move only the row w_k, to w2, and keep b."""
-        close = assume(close_vector(centre, w2, radius, INPUT))
-        moved = matrix(OUTPUT, INPUT, lambda c, r: W(c, r) + (w2(r) - W(k, r)))
-        c, r = fresh("c", OUTPUT), fresh("r", INPUT)
-        close_w = convert(specialise(close, r), within(moved(c, r) - W(c, r), radius))
-        close_b = linear(within(b(c) - b(c), radius), [], [(1, square_positive(left(h)))])
-        at = apply(specialise(right(h), b, moved), generalise(c, close_b), generalise_all(close_w, c, r))
-        zero = convert(right(specialise(at, k)), is_zero(moment(slopes, w2, b(k))))
-        goal = vanishes_near(slopes, centre, b(k))
-        return witness(goal, radius, both(left(h), generalise(w2, discharge(close.concl, zero))))
-
-    all_near = obtain(some_radius, radius, use)
-    return generalise(k, left(mp(specialise(independent, slopes, centre, b(k)), all_near)))

@@ -77,6 +77,7 @@ from .statements import (
     GRADIENT,
     LOSS,
     POINT,
+    STANDARD,
     VECTOR,
     W2,
     Setting,
@@ -399,7 +400,7 @@ def _ball(flat: Theorem, pos: Theorem, eps: Term, slopes: Term) -> Theorem:
     radius_positive = linear(
         positive(radius), [], [(1, multiply(eps_positive, inverse_positive(count_positive(INPUT))))]
     )
-    goal = vanishes_near(slopes, centre, b(k))
+    goal = vanishes_near(STANDARD, slopes, centre, b(k))
     return witness(goal, radius, both(radius_positive, generalise(w2, discharge(close.concl, zero))))
 
 

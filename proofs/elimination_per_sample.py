@@ -1,6 +1,7 @@
 """elimination_per_sample: with consistent labels, grad l_i(f(x_i; theta)) = 0 for every single sample at a local minimum of Lt.
 
 Equal inputs then have equal losses, hence equal gradients at the common prediction, and a group's sum is its size times one of them.
+No loss need be convex.
 
 Source: after Kawaguchi and Kaelbling, arXiv 1901.00279.
 """
@@ -72,7 +73,7 @@ from .tactics import by_cases, cancel, conjuncts, flip, generalise_all, rewrite
 
 NAME = "elimination_per_sample"
 TITLE = "With consistent labels, every single loss gradient vanishes at a local minimum of Lt"
-HYPOTHESES = ("lambda_positive", "loss_differentiable", "loss_convex", "labels_consistent")
+HYPOTHESES = ("lambda_positive", "loss_differentiable", "labels_consistent")
 STRUCTURE = ("exp_neuron", "bias", "unbounded_domain")
 
 
@@ -91,14 +92,16 @@ def prove(script: Script) -> Theorem:
     minimum = script.suppose(
         "Let (a, b, W) be a local minimum of Lt with theta held fixed", setting.local_minimum_fixed(theta, a, b, W)
     )
-    eliminated = script.use("elimination", "By elimination, the loss gradients of each group of equal inputs sum to 0")
+    grouped = script.use(
+        "grouped_gradients", "By grouped_gradients, the loss gradients of each group of equal inputs sum to 0"
+    )
     with script.step("Equal inputs have equal losses, so equal loss gradients at every prediction") as step:
         consistent, losses = script.hypothesis("labels_consistent"), script.hypothesis("loss_differentiable")
         equal_slopes = step(_equal_gradients(consistent, losses))
     with script.step("So in the group of j every term d_k l_i(f(x_i)) is d_k l_j(f(x_j))") as step:
         terms = step(_terms_agree(equal_slopes))
     with script.step("The group's sum is its size times d_k l_j(f(x_j)), and its size is at least 1") as step:
-        group = specialise(conjuncts(mp(specialise(eliminated, theta, a, b, W), minimum), 6)[1], j, k)
+        group = specialise(conjuncts(mp(specialise(grouped, theta, a, b, W), minimum), 3)[2], j, k)
         v = fresh("v", SAMPLE, REAL)
         product = rewrite(lambda g: is_zero(total_over(SAMPLE, g)), v, terms, group)
         size = total_over(SAMPLE, lambda n: IND(same_input(n, j)))

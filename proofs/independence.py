@@ -65,13 +65,13 @@ from .building import (
     within,
 )
 from .calculus import close_to, near_zero, stationary
-from .statements import POINT, Setting, X, close_vector, dot, group_sum, i, j, moment, row, same_input, sample_input
+from .statements import POINT, Setting, X, close_vector, dot, group_sum, i, j, row, same_input, sample_input
 from .tactics import below_root, by_cases, flip, generalise_all, join, obtain, rewrite, square_positive, sum_zero
 
 NAME = "independence"
 TITLE = "If sum_i c_i exp(w . x_i + b) = 0 for all w in a ball, each group of equal inputs has sum c_i = 0"
 HYPOTHESES = ()
-STRUCTURE = ()
+STRUCTURE = ("exp_neuron",)
 
 c = variable("c", SAMPLE, REAL)
 w = variable("w", *POINT)
@@ -79,10 +79,15 @@ beta_ = variable("beta", REAL)
 h = variable("h", POINT, REAL)
 
 
-def vanishes_near(weights: Term, centre: Term, bias: Term) -> Term:
-    """Return: for some r > 0 and all w' within r of w, ``sum_i c_i exp(w' . x_i + beta) = 0``."""
+def vanishes_near(setting: Setting, weights: Term, centre: Term, bias: Term) -> Term:
+    """Return: for some r > 0 and all w' within r of w, ``sum_i c_i exp(w' . x_i + beta) = 0``, or with another unit."""
+
+    def combined(w2: Term) -> Term:
+        unit = setting.objective.unit
+        return total_over(SAMPLE, lambda n: unit(weights(n), dot(w2, sample_input(n)), bias))
+
     return some(REAL, lambda radius: conjunction(positive(radius), every(POINT, lambda w2: implies(
-        close_vector(centre, w2, radius, INPUT), is_zero(moment(weights, w2, bias))))))  # fmt: skip
+        close_vector(centre, w2, radius, INPUT), is_zero(combined(w2))))))  # fmt: skip
 
 
 def distinct() -> Term:
@@ -90,16 +95,20 @@ def distinct() -> Term:
     return every(SAMPLE, lambda n: every(SAMPLE, lambda n2: implies(same_input(n, n2), eq(n, n2))))
 
 
-def claim(_: Setting) -> Term:
+def claim(setting: Setting) -> Term:
     against_all = every((POINT, REAL), lambda g: is_zero(total_over(SAMPLE, lambda n: c(n) * g(sample_input(n)))))
     groups = every(SAMPLE, lambda n: is_zero(group_sum(c, n)))
     each = implies(distinct(), every(SAMPLE, lambda n: is_zero(c(n))))
-    return for_all(c, w, beta_, then=implies(vanishes_near(c, w, beta_), conjunction(against_all, groups, each)))
+    return for_all(
+        c, w, beta_, then=implies(vanishes_near(setting, c, w, beta_), conjunction(against_all, groups, each))
+    )
 
 
 def prove(script: Script) -> Theorem:
     radius, u, e, s = variable("radius", REAL), variable("u", *POINT), variable("e", REAL), variable("s", REAL)
-    vanish = script.suppose("Suppose sum_i c_i exp(w' . x_i + beta) = 0 for w' near w", vanishes_near(c, w, beta_))
+    vanish = script.suppose(
+        "Suppose sum_i c_i exp(w' . x_i + beta) = 0 for w' near w", vanishes_near(script.setting, c, w, beta_)
+    )
     with script.step("Some direction u separates the inputs: u . x_i = u . x_j only if x_i = x_j") as step:
         separating = step(separation(eta(X)))
     ball = script.suppose("Let radius be that of the ball", beta(vanish.concl.args[0], (radius,)))

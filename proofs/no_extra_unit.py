@@ -59,15 +59,16 @@ TITLE = (
     "L2 = L (1 + (a e^b - 1)^2) / 2 + lambda a^2: stationary in (a, b) only where a = 0 and L = 0; otherwise it escapes"
 )
 HYPOTHESES = ("lambda_positive", "loss_nonnegative")
-STRUCTURE = ()
+STRUCTURE = ("exp_neuron", "bias")
 
 A, B = variable("a", REAL), variable("b", REAL)
 s, margin = variable("s", REAL), variable("e", REAL)
 
 
 def transformed(setting: Setting, u: Term, v: Term) -> Term:
-    """Return ``L2(theta, u, v)``."""
-    return original(theta) * HALF * (ONE + square_of(u * EXP(v) - 1)) + setting.objective.weight * square_of(u)
+    """Return ``L2(theta, u, v)``: the factor ``u e^v`` is the added unit without its input."""
+    factor = setting.objective.unit(u, O, v)
+    return original(theta) * HALF * (ONE + square_of(factor - 1)) + setting.objective.weight * square_of(u)
 
 
 def critical(setting: Setting) -> tuple[Term, Term]:

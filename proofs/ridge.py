@@ -58,7 +58,6 @@ from .building import (
     within,
 )
 from .calculus import Leaf, close_to, differentiate, near_zero, stationary
-from .elimination import orthogonality
 from .lemmas import first_order, global_from_optimal, optimal_from_orthogonal
 from .statements import (
     POINT,
@@ -141,22 +140,20 @@ def prove(script: Script) -> Theorem:
     setting, losses = script.setting, script.hypothesis("loss_differentiable")
     mu_positive = script.suppose("Let mu > 0", positive(MU))
     minimum = script.suppose("Let (theta, a, b, W) be a local minimum of Lt + mu |theta|^2", local_minimum(setting))
-    perturbed = script.use("perturbation", "By perturbation, at a local minimum with theta held fixed")
-    independent = script.use("independence", "By independence")
+    grouped = script.use("grouped_gradients", "By grouped_gradients, at a local minimum with theta held fixed")
     with script.step("Hold theta: the decay is constant, so (a, b, W) is a local minimum of Lt(theta, .)") as step:
         held = step(_held(setting, minimum))
     with script.step("So a = 0 and sum_i d_k l_i(f(x_i)) h(x_i) = 0 for every function h of x") as step:
-        near = mp(specialise(perturbed, theta, a, b, W), held)
-        orthogonal = orthogonality(near, independent)
-        step(both(left(near), orthogonal))
+        off, orthogonal, _ = conjuncts(mp(specialise(grouped, theta, a, b, W), held), 3)
+        step(both(off, orthogonal))
     with script.step("By convexity L(theta) = L*") as step:
         tangents = first_order(script.hypothesis("loss_convex"), losses)
         best = step(optimal_from_orthogonal(tangents, orthogonal))
     with script.step("Move theta_p alone: L(theta) + mu |theta|^2 is stationary") as step:
-        slope = step(_stationary(setting, minimum, left(near), losses, script.hypothesis("f_differentiable")))
+        slope = step(_stationary(setting, minimum, off, losses, script.hypothesis("f_differentiable")))
     with script.step("For h the derivative of f in theta_p the data term drops out: 2 mu theta_p = 0") as step:
         zero = step(_theta_zero(mu_positive, slope, orthogonal))
-    forward = discharge(minimum.concl, join(left(near), zero, best))
+    forward = discharge(minimum.concl, join(off, zero, best))
 
     known = script.suppose("Conversely let a = 0, theta = 0 and L(theta) = L*", only_zero())
     with script.step("Then Lt + mu |theta|^2 is at least L*, its value here: a global, hence a local minimum") as step:

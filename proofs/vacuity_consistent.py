@@ -20,7 +20,7 @@ from .vacuity import no_local_minimum
 
 NAME = "vacuity_consistent"
 TITLE = "With consistent labels and no theta where all loss gradients vanish, Lt has no local minimum"
-HYPOTHESES = ("lambda_positive", "loss_differentiable", "loss_convex", "labels_consistent")
+HYPOTHESES = ("lambda_positive", "loss_differentiable", "labels_consistent")
 STRUCTURE = ("exp_neuron", "bias", "unbounded_domain")
 
 

@@ -7,7 +7,7 @@ from pgb.library import Script
 
 from ..building import SAMPLE, delta, every, for_all, function, implies, is_zero
 from ..independence import beta_, c, vanishes_near, w
-from ..statements import Setting, j
+from ..statements import STANDARD, Setting, j
 from ..tactics import generalise_all
 
 NAME = "independence_of_repeated_inputs"
@@ -20,11 +20,13 @@ REFUSED_BECAUSE = "does not take"
 
 def claim(_: Setting) -> Term:
     each = every(SAMPLE, lambda n: is_zero(c(n)))
-    return for_all(c, w, beta_, then=implies(vanishes_near(c, w, beta_), each))
+    return for_all(c, w, beta_, then=implies(vanishes_near(STANDARD, c, w, beta_), each))
 
 
 def prove(script: Script) -> Theorem:
-    vanish = script.suppose("Suppose sum_i c_i exp(w' . x_i + beta) = 0 for w' near w", vanishes_near(c, w, beta_))
+    vanish = script.suppose(
+        "Suppose sum_i c_i exp(w' . x_i + beta) = 0 for w' near w", vanishes_near(STANDARD, c, w, beta_)
+    )
     independent = script.use("independence", "By independence, sum_i c_i h(x_i) = 0 for every h")
     against_all = left(mp(specialise(independent, c, w, beta_), vanish))
     with script.step("For h the indicator of sample j: c_j = 0") as step:

@@ -244,26 +244,27 @@ def same_sequent(new: Theorem, old: Theorem) -> bool:
 def outcome(nodes: list[Theorem], at: int, change: Change) -> tuple[str, Theorem | None]:
     """Redo a derivation from the changed step on.
 
-    It is refused; or equivalent, at the step itself; or it rejoins, when the steps that use the changed one prove what
-    they proved before (a sum over i of [i = k] or over k, say); or it proves some final theorem.
+    It is refused; or equivalent, at the step itself; or it rejoins, when every line of steps that the change reaches comes
+    to one that proves what it proved before (a sum over i of [i = k] or over k, say; or the changed half of a conjunction
+    is not used); or it proves some final theorem.
     """
     try:
         new = apply(*change)
         if same_sequent(new, nodes[at]):
             return "equivalent", None
-        redone, rejoined = {id(nodes[at]): new}, True
+        redone = {id(nodes[at]): new}
         for node in nodes[at + 1 :]:
             if not any(id(p) in redone for p in node.premises):
                 continue
             again = apply(node.rule, node.inputs, tuple(redone.get(id(p), p) for p in node.premises))
-            if nodes[at] in node.premises and node is not nodes[-1] and same_sequent(again, node):
+            if node is not nodes[-1] and same_sequent(again, node):
                 continue
-            redone[id(node)], rejoined = again, False
+            redone[id(node)] = again
     except (Refused, TypeError, ValueError):
         return "refused", None
-    if rejoined and at < len(nodes) - 1:
+    if id(nodes[-1]) not in redone:
         return "rejoins", None
-    return "proved", redone.get(id(nodes[-1]), nodes[-1])
+    return "proved", redone[id(nodes[-1])]
 
 
 @pytest.mark.parametrize("name", library.proof_names())

@@ -216,7 +216,7 @@ def test_steps_read_like_the_proof():
     shown = notation.steps(library.check_proof("elimination"))
     lines = shown.splitlines()
     assert lines[0].startswith("elimination. At every local minimum of L̃")
-    assert "[theorem perturbation, checked (433 further applications)]" in shown
+    assert "[theorem grouped_gradients, checked (667 further applications)]" in shown
     assert "       L(θ) = L*" in lines
     assert "[uses loss_convex, loss_differentiable]" in shown or "[uses loss_differentiable, loss_convex]" in shown
     assert "Hypotheses." in lines

@@ -16,18 +16,20 @@ EXP_RULES = {"derivative of exp", "derivative rules"}
 MINIMA = {"Fermat", "differentiable implies continuous", *EXP_RULES}
 INDEPENDENCE = {*MINIMA, "Lagrange interpolation", "hyperplane avoidance"}
 ELIMINATION = {*INDEPENDENCE, "chain rule"}
-FULL = ("lambda_positive", "loss_differentiable", "loss_convex")
+GRADIENTS = ("lambda_positive", "loss_differentiable")
+FULL = (*GRADIENTS, "loss_convex")
 
 EXPECTED: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "vanishing": (("lambda_positive",), {"chain rule", "uniqueness of derivatives", *EXP_RULES}),
     "vanishing_at_minima": (("lambda_positive",), MINIMA),
     "perturbation": (("lambda_positive", "loss_differentiable"), {*MINIMA, "chain rule"}),
     "independence": ((), INDEPENDENCE),
+    "grouped_gradients": (GRADIENTS, ELIMINATION),
     "elimination": (FULL, ELIMINATION),
-    "elimination_per_sample": ((*FULL, "labels_consistent"), {*ELIMINATION, "uniqueness of derivatives"}),
+    "elimination_per_sample": ((*GRADIENTS, "labels_consistent"), {*ELIMINATION, "uniqueness of derivatives"}),
     "characterisation": (FULL, ELIMINATION),
     "vacuity": (FULL, ELIMINATION),
-    "vacuity_consistent": ((*FULL, "labels_consistent"), {*ELIMINATION, "uniqueness of derivatives"}),
+    "vacuity_consistent": ((*GRADIENTS, "labels_consistent"), {*ELIMINATION, "uniqueness of derivatives"}),
     "failure_mode": (FULL, {*ELIMINATION, "exp is increasing"}),
     "pgb_condition": (
         ("loss_differentiable", "loss_convex"),
