@@ -13,19 +13,18 @@ from typing import Final
 import sympy
 
 from pgb import library
-from pgb.cases.bench import Bench, Place, enclosure, shown
+from pgb.cases import beyond
+from pgb.cases.bench import Bench, Place, shown
 from pgb.cases.elimination import dependent_units, unbounded_below
 from pgb.cases.files import RAY, Claim
 from pgb.cases.induced import induced_below
 from pgb.cases.minima import held, local_minimum
+from pgb.cases.neurons import a_nonzero, no_slope_in_a, together
 from pgb.cases.optimality import never_all_flat, never_optimal, not_optimal, rival_value
 from pgb.cases.results import Finding
-from pgb.cases.slopes import one_sided
-from pgb.evidence import Evidence
 from pgb.expressions import real_symbol, text
 from pgb.landscape.balls import NoEnclosure
-from pgb.objective import unit
-from pgb.problem.facts import Fact, value_range
+from pgb.problem.facts import Fact
 from pgb.theorems import THEOREMS
 
 Check = Callable[[Bench, Claim], Finding]
@@ -47,9 +46,13 @@ def breaks(bench: Bench, theorem: str) -> Finding:
     wanted = hypotheses_of(theorem)
     if drops not in wanted:
         return Finding(False, f"{theorem} does not name the hypothesis {drops}; it names {', '.join(wanted)}")
-    if bench.problem.ridge:
+    if theorem == "ridge" and not beyond.decay_of(bench).holds:
+        return beyond.decay_of(bench)
+    if theorem != "ridge" and bench.problem.ridge:
         return Finding(False, f"the problem has a ridge, which {theorem} does not speak of")
     facts = bench.problem.hypotheses()
+    if facts["f_differentiable"].holds is None:
+        facts["f_differentiable"] = beyond.cusp(bench, bench.place(bench.case.at)) or facts["f_differentiable"]
     facts |= _factor_facts(bench) if theorem == "no_extra_unit" else _residual_facts(bench)
     dropped = facts[drops]
     if dropped.holds is not False:
@@ -58,7 +61,9 @@ def breaks(bench: Bench, theorem: str) -> Finding:
         if name != drops and facts[name].holds is not True:
             word = "fails too" if facts[name].holds is False else "is not known to hold"
             return Finding(False, f"another hypothesis of {theorem}, {name}, {word} ({facts[name].reason})")
-    speaks_of = {"residual": "L", "pgb_condition": _induced_objective(bench)}.get(theorem, bench.transformed_name)
+    speaks_of = {"residual": "L", "depth_width": "L", "pgb_condition": _induced_objective(bench)}.get(
+        theorem, bench.transformed_name
+    )
     place = bench.complete(bench.place(bench.case.at), bench.objective(speaks_of))
     try:
         found = FAILURES[theorem](bench, place)
@@ -89,28 +94,8 @@ def _residual_facts(bench: Bench) -> dict[str, Fact]:
     return {"dx_at_least_dy": Fact(network.dx >= network.dy, f"dx = {network.dx}, dy = {network.dy}")}
 
 
-def _all(*findings: Finding) -> Finding:
-    """Return the conjunction: the first that is not True, else all sentences together."""
-    for f in findings:
-        if not f.holds:
-            return f
-    certificate = {str(n): dict(f.certificate) for n, f in enumerate(findings)}
-    return Finding(
-        True, "; ".join(f.sentence for f in findings), Evidence.weakest(*(f.evidence for f in findings)), certificate
-    )
-
-
 def _minimum(bench: Bench, place: Place) -> Finding:
     return local_minimum(bench, bench.objective("Lt"), place)
-
-
-def a_nonzero(bench: Bench, place: Place) -> Finding:
-    """Is some a_k not 0 at the place?"""
-    signs = {v.name: bench.sign(v, place) for v in bench.added("a")}
-    for name, sign in signs.items():
-        if sign:
-            return Finding(True, f"there {name} = {text(place.values[name])}, not 0")
-    return Finding.open("a is not decided") if None in signs.values() else Finding(False, f"a = 0 at {place.name}")
 
 
 def _vanishing(bench: Bench, place: Place) -> Finding:
@@ -121,58 +106,26 @@ def _vanishing(bench: Bench, place: Place) -> Finding:
         return Finding(False, f"a derivative in (a, b) is not 0 at {place.name}")
     if None in signs:
         return Finding.open(f"whether the derivatives in (a, b) vanish at {place.name} is not decided")
-    return _all(Finding(True, f"dLt/da = dLt/db = 0 at {place.name}, exactly"), a_nonzero(bench, place))
+    return together(Finding(True, f"dLt/da = dLt/db = 0 at {place.name}, exactly"), a_nonzero(bench, place))
 
 
 def _vanishing_at_minima(bench: Bench, place: Place) -> Finding:
-    return _all(_minimum(bench, place), a_nonzero(bench, place))
+    return together(_minimum(bench, place), a_nonzero(bench, place))
 
 
 def _perturbation(bench: Bench, place: Place) -> Finding:
     found = a_nonzero(bench, place)
     if found.holds is False:
-        found = _no_slope_in_a(bench, place)
-    return _all(_minimum(bench, place), found)
-
-
-def _no_slope_in_a(bench: Bench, place: Place) -> Finding:
-    """At a = 0 the one-sided slopes in a disagree, so dLt/da does not exist there (one output)."""
-    sides = unit_slopes(bench) if bench.problem.network.dy == 1 else None
-    if sides is None:
-        return Finding.open("the one-sided slopes in a are not known")
-    right, left = (bench.enclose(s, place) for s in sides)
-    if right + left > 0:
-        sentence = (
-            f"from a = 0 Lt has slope {shown(right)} to the right and {shown(left)} to the left: dLt/da does not exist"
-        )
-        return Finding(True, sentence, certificate={"right": enclosure(right), "left": enclosure(left)})
-    return Finding(False, "the one-sided slopes in a agree")
-
-
-def unit_slopes(bench: Bench) -> tuple[sympy.Expr, sympy.Expr] | None:
-    """Return the slopes of Lt at a = 0 to the right and to the left, as functions of (b, W), for one positive unit.
-
-    Both count positive when Lt rises away from a = 0. None where a kink or a sign is not decided.
-    """
-    problem = bench.problem
-    q, a = problem.loss.q[0], bench.added("a")[0]
-    right = left = sympy.S.Zero
-    for i, x in enumerate(problem.data.x):
-        shape = sympy.diff(unit(problem, 1, x), a)
-        sides = one_sided(problem.sample_losses()[i], q, bench.outputs(i)[0])
-        if sides is None or not value_range(shape).positive:
-            return None
-        right += sides[0] * shape
-        left -= sides[1] * shape
-    return problem.weight() * right, problem.weight() * left
+        found = no_slope_in_a(bench, place)
+    return together(_minimum(bench, place), found)
 
 
 def _elimination(bench: Bench, place: Place) -> Finding:
-    return _all(_minimum(bench, place), not_optimal(bench, place))
+    return together(_minimum(bench, place), not_optimal(bench, place))
 
 
 def _per_sample(bench: Bench, place: Place) -> Finding:
-    return _all(_minimum(bench, place), _some_sample_slope(bench, place))
+    return together(_minimum(bench, place), _some_sample_slope(bench, place))
 
 
 def _some_sample_slope(bench: Bench, place: Place) -> Finding:
@@ -189,8 +142,8 @@ def _some_sample_slope(bench: Bench, place: Place) -> Finding:
 def _characterisation(bench: Bench, place: Place) -> Finding:
     found = not_optimal(bench, place)
     if found.holds is False and a_nonzero(bench, place).holds is False:
-        return _all(Finding(True, found.sentence + ", and a = 0"), _no_minimum(bench, place))
-    return _all(_minimum(bench, place), found if found.holds else a_nonzero(bench, place))
+        return together(Finding(True, found.sentence + ", and a = 0"), _no_minimum(bench, place))
+    return together(_minimum(bench, place), found if found.holds else a_nonzero(bench, place))
 
 
 def _no_minimum(bench: Bench, place: Place) -> Finding:
@@ -201,11 +154,11 @@ def _no_minimum(bench: Bench, place: Place) -> Finding:
 
 
 def _vacuity(bench: Bench, place: Place) -> Finding:
-    return _all(never_optimal(bench), _minimum(bench, place))
+    return together(never_optimal(bench), _minimum(bench, place))
 
 
 def _vacuity_consistent(bench: Bench, place: Place) -> Finding:
-    return _all(never_all_flat(bench), _minimum(bench, place))
+    return together(never_all_flat(bench), _minimum(bench, place))
 
 
 def _failure_mode(bench: Bench, place: Place) -> Finding:
@@ -243,10 +196,10 @@ def _no_extra_unit(bench: Bench, place: Place) -> Finding:
     stationary = Finding(True, f"{place.name} is stationary for L2 in (a, b), exactly")
     for e, word in ((a, "a"), (L.expression, "L(theta)")):
         if bench.sign(e, place):
-            return _all(stationary, Finding(True, f"there {word} = {shown(bench.enclose(e, place))}, not 0"))
+            return together(stationary, Finding(True, f"there {word} = {shown(bench.enclose(e, place))}, not 0"))
     for name, values in bench.problem.points.items():
         if name != place.name and bench.sign(L.expression, Place(name, values)) == -1:
-            return _all(stationary, Finding(True, f"L({name}) < L({place.name}) = 0: theta is no global minimum"))
+            return together(stationary, Finding(True, f"L({name}) < L({place.name}) = 0: theta is no global minimum"))
     return Finding(False, f"{place.name} has a = 0 and L = 0, and no stated point is better")
 
 
@@ -256,7 +209,7 @@ def _independence(bench: Bench, place: Place) -> Finding:
 
 def _pgb_condition(bench: Bench, place: Place) -> Finding:
     minimum = local_minimum(bench, bench.objective(_induced_objective(bench)), place)
-    return _all(minimum, _stated(bench, "induced_below", induced_below))
+    return together(minimum, _stated(bench, "induced_below", induced_below))
 
 
 def _induced_objective(bench: Bench) -> str:
@@ -271,7 +224,7 @@ def _failure_mode_c(bench: Bench, place: Place) -> Finding:
             theta = {p.name for p in bench.problem.parameters} & set(claim.fields["ray"])
             if theta or not any(e.is_polynomial(RAY) and e.has(RAY) for e in moving):
                 continue
-            return _all(
+            return together(
                 not_optimal(bench, place), unbounded_below(bench, claim), Finding(True, "a is unbounded along it")
             )
     return Finding.open("the case claims no ray of (a, b, W) on which Lt is unbounded below")
@@ -293,7 +246,7 @@ def _residual(bench: Bench, place: Place) -> Finding:
     if value is None or bench.sign(bench.objective("L").expression - value, place) != 1:
         return Finding.open("no rival predictions linear in (x, z) are shown to be better")
     here = shown(bench.enclose(bench.objective("L").expression, place))
-    return _all(minimum, Finding(True, f"L = {here} there, and {text(value)} for a predictor linear in (x, z)"))
+    return together(minimum, Finding(True, f"L = {here} there, and {text(value)} for a predictor linear in (x, z)"))
 
 
 def _hidden(bench: Bench, row: int, place: Place) -> list[sympy.Expr]:
@@ -335,4 +288,8 @@ FAILURES: Final[dict[str, Failure]] = {
     "failure_mode_c": _failure_mode_c,
     "pgb_condition": _pgb_condition,
     "residual": _residual,
+    "grouped_gradients": beyond.grouped_gradients,
+    "reduction": beyond.reduction,
+    "ridge": beyond.ridge,
+    "depth_width": beyond.depth_width,
 }

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from pgb.cases import dropping, elimination, flow, induced, minima, optimality, points
+from pgb.cases import dropping, elimination, flow, induced, minima, neurons, optimality, points
 from pgb.cases.bench import Bench
 from pgb.cases.files import Case, Claim, case_names, load_case
 from pgb.cases.results import CaseReport, ClaimResult, Finding
@@ -29,7 +29,7 @@ CHECKS: Final[dict[str, Check]] = {
     "attained": optimality.attained,
     "optimal": optimality.claim_optimal,
     "not_optimal": optimality.claim_not_optimal,
-    "a_nonzero": lambda bench, claim: dropping.a_nonzero(bench, bench.place(claim.fields["at"])),
+    "a_nonzero": lambda bench, claim: neurons.a_nonzero(bench, bench.place(claim.fields["at"])),
     "loss_gradient_nonzero": elimination.loss_gradient_nonzero,
     "loss_gradient_zero": elimination.loss_gradient_zero,
     "sample_gradient_nonzero": elimination.sample_gradient_nonzero,

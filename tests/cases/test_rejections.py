@@ -193,6 +193,32 @@ def test_a_hypothesis_that_holds_is_not_dropped(name, changes, outcome):
     assert all("is not known to fail" in c.sentence for c in found)
 
 
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("ridge_bias", ('weight = "1/10"', 'weight = "0"')),
+        ("ridge_lambda_zero", ('[ridge]\nweight = "1/10"\n', "")),
+        ("ridge_cusp", ('[ridge]\nweight = "1/10"\n', "")),
+    ],
+)
+def test_the_ridge_theorem_speaks_of_a_positive_ridge(name, change, outcome):
+    found = outcome(name, "breaks", change)
+    assert all(refuted(found))
+    assert all("weight decay" in c.sentence for c in found)
+
+
+@pytest.mark.parametrize("formula", ["1 + (theta - 1)^2", "1 + sqrt(Abs(theta - 1))^4", "1 + sqrt((theta - 1)^2 + 1) - 1"])
+def test_a_network_without_a_cusp_is_differentiable(formula, outcome):
+    found = outcome("ridge_cusp", "breaks", ("1 + sqrt(Abs(theta - 1))", formula))
+    assert all(rejected(found))
+    assert all("f_differentiable is not known to fail" in c.sentence for c in found)
+
+
+@pytest.mark.parametrize("formula", ["1 + sqrt(Abs(theta - 2))", "1 + Abs(theta - 1)"])
+def test_a_cusp_elsewhere_or_a_kink_is_no_cusp_here(formula, outcome):
+    assert all(rejected(outcome("ridge_cusp", "breaks", ("1 + sqrt(Abs(theta - 1))", formula))))
+
+
 def test_a_ridge_disqualifies(outcome):
     found = outcome("lambda_zero", "breaks", ("[augmentation]", '[ridge]\nweight = "1/100"\n\n[augmentation]'))
     assert all(refuted(found))
@@ -212,6 +238,19 @@ def test_a_ridge_disqualifies(outcome):
         ("unbounded_loss", "breaks", [('aux_a1 = "-s", aux_b1 = "3*log(s)"', 'aux_a1 = "-1", aux_b1 = "3*log(s)"')]),
         ("residual_narrow", "breaks", [('V1_1 = "3"', 'V1_1 = "2"')]),
         ("residual_narrow", "breaks", [('rival = [["2", "0"]', 'rival = [["0", "1"]')]),  # worse than the network
+        # an exact fit, where every slope is 0
+        ("relu_unit", "breaks grouped_gradients", [('y = [["1"], ["1"]]', 'y = [["0"], ["0"]]')]),
+        ("bias", "breaks reduction", [('aux_w1_1 = "0"', 'aux_w1_1 = "1"')]),  # not critical in w
+        ("absolute_loss", "breaks reduction", [('aux_w1_1 = "1"', 'aux_w1_1 = "-1"')]),  # Lt falls to one side of a = 0
+        ("absolute_loss", "breaks reduction", [('y = [["0"], ["1"]]', 'y = [["2"], ["1"]]')]),  # no kink at the residuals
+        ("double_well", "breaks depth_width", [('theta = "1"', 'theta = "2"')]),  # not critical
+        ("double_well", "breaks depth_width", [('alpha = [{ theta = "-1" }]', 'alpha = [{ theta = "1/2" }]')]),
+        ("ridge_bias", "breaks", [('aux_a1 = "10/11"', 'aux_a1 = "1"')]),
+        ("ridge_absolute_loss", "breaks", [('aux_w1_1 = "1"', 'aux_w1_1 = "-1"')]),
+        ("ridge_double_well", "breaks", [('rival = [["-3"]]', 'rival = [["1"]]')]),  # worse than the network
+        ("ridge_cusp", "breaks", [('weight = "1/10"', 'weight = "3/10"')]),  # the decay wins against a unit of the same weight
+        ("ridge_cusp", "breaks", [('lambda = "1"', 'lambda = "1/10"')]),  # a cheap neuron pays for the step
+        ("ridge_cusp", "breaks", [('theta = "1"', 'theta = "2"')]),  # no cusp there, and no minimum
     ],
 )
 def test_the_conclusion_must_fail_at_the_point(name, word, changes, outcome):
