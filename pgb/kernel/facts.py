@@ -21,58 +21,62 @@ class Fact:
     source : str
         Where it is proved.
     coq : tuple of str
-        The lemmas that stand for it in `proofs/coq`: of Coq's and Coquelicot's libraries, or ``File.lemma`` of that
-        folder. Empty where the Coq proofs take another way.
+        The lemmas of `proofs/coq` that prove its rules, as ``File.lemma``.
     """
 
     statement: str
     source: str
-    coq: tuple[str, ...] = ()
+    coq: tuple[str, ...]
 
 
 _RUDIN: Final = "W. Rudin, Principles of Mathematical Analysis (3rd ed.)"
 
 FACTS: Final[dict[str, Fact]] = {
-    "exp is positive": Fact("exp(t) > 0 for every real t.", f"{_RUDIN}, Theorem 8.6", ("exp_pos",)),
-    "exp is increasing": Fact("If a < b then exp(a) < exp(b).", f"{_RUDIN}, Theorem 8.6", ("exp_increasing",)),
+    "exp is positive": Fact("exp(t) > 0 for every real t.", f"{_RUDIN}, Theorem 8.6", ("Rules.rule_exp_positive",)),
+    "exp is increasing": Fact(
+        "If a < b then exp(a) < exp(b).", f"{_RUDIN}, Theorem 8.6", ("Rules.rule_exp_increasing",)
+    ),
     "derivative rules": Fact(
         "Constants, the identity, and sums, products and finite sums of functions differentiable at a point are "
         "differentiable there, with the usual derivatives.",
         f"{_RUDIN}, Theorem 5.3",
-        ("is_derive_const", "is_derive_id", "is_derive_plus", "is_derive_mult", "Sums.is_derive_rsum"),
+        ("Rules.rule_d_const", "Rules.rule_d_id", "Rules.rule_d_add", "Rules.rule_d_mul", "Rules.rule_d_sum"),
     ),
     "derivative of exp": Fact(
         "If F has derivative d at p, then exp(F) has derivative exp(F(p)) d there.",
         f"{_RUDIN}, Theorems 8.6 and 5.5",
-        ("is_derive_exp", "is_derive_comp"),
+        ("Rules.rule_d_exp",),
     ),
     "chain rule": Fact(
         "If each F_k has derivative d_k at p, and G is differentiable (Frechet) at (F_k(p))_k with gradient g, then "
         "s -> G((F_k(s))_k) has derivative sum_k g_k d_k at p; likewise for G of one variable.",
         f"{_RUDIN}, Theorems 5.5 and 9.15",
-        ("is_derive_comp", "Calculus.chain_curve"),
+        ("Rules.rule_d_chain", "Rules.rule_d_compose"),
     ),
     "uniqueness of derivatives": Fact(
         "A function of a real variable has at most one derivative at a point.",
         f"{_RUDIN}, Definition 5.1: the derivative is a limit",
-        ("is_derive_unique",),
+        ("Rules.rule_d_unique",),
     ),
     "Fermat": Fact(
         "If F has derivative d at p, and F(s) <= F(p) for p <= s < p + r, r > 0, then d <= 0.",
         f"{_RUDIN}, proof of Theorem 5.8",
+        ("Rules.rule_fermat",),
     ),
     "differentiable implies continuous": Fact(
         "Functions differentiable at a point are continuous there; for finitely many, one neighbourhood serves.",
         f"{_RUDIN}, Theorem 5.2",
-        ("ex_derive_continuous", "Calculus.fin_delta"),
+        ("Rules.rule_continuity",),
     ),
     "Lagrange interpolation": Fact(
         "A polynomial of degree less than m takes given values at m points, equal values at equal points.",
         "E. Süli and D. Mayers, An Introduction to Numerical Analysis, chapter 6",
+        ("Rules.rule_lagrange",),
     ),
     "hyperplane avoidance": Fact(
         "Some direction separates finitely many points of R^d: R^d is not a finite union of proper subspaces.",
         "S. Roman, Advanced Linear Algebra, chapter 1",
+        ("Rules.rule_separation",),
     ),
 }
 
