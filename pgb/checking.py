@@ -6,7 +6,10 @@ the certified landscape (all local minima of L, whether L* is attained, escape r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final
@@ -29,6 +32,7 @@ from pgb.objective import Optimum, loss, optimum
 from pgb.problem import Problem
 from pgb.theorems import STRUCTURAL, THEOREMS
 
+POINT_SECONDS: Final = 20.0
 # Theorems that speak of the local minima of Lt: vacuous where there are none.
 ABOUT_MINIMA: Final = frozenset({
     "vanishing_at_minima", "perturbation", "elimination", "elimination_per_sample", "characterisation",
@@ -159,7 +163,11 @@ def check(
     critical, said = _enumerate(problem, search, seconds, workers, seed, progress)
     star = optimum(problem)
     reached = attainment(problem, critical, seed=seed)
-    minima = tuple(_settle(problem, m, reached) for m in _minima(problem, critical, star, seed))
+    known, skipped = _minima(
+        problem, critical, star, seed, POINT_SECONDS if seconds is None else min(seconds, POINT_SECONDS)
+    )
+    minima = tuple(_settle(problem, m, reached) for m in known)
+    said += "".join(f"; the type of {name!r} was not decided within its time" for name in skipped)
     hypotheses = {n: (f.holds, f.reason) for n, f in problem.hypotheses().items()}
     verdicts = tuple(_verdict(name, hypotheses, reached, minima, problem) for name in library.proof_names())
     return Check(
@@ -179,8 +187,33 @@ def _enumerate(
     return found, found.completeness
 
 
-def _minima(problem: Problem, critical: CriticalSet | None, star: Optimum, seed: int) -> tuple[Minimum, ...]:
-    """Return the local minima of L: all found by the search, and the named points that are certified to be minima."""
+@contextmanager
+def _within(seconds: float) -> Iterator[None]:
+    """Raise TimeoutError after so many seconds; without effect outside the main thread, where nothing can interrupt."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _minima(
+    problem: Problem, critical: CriticalSet | None, star: Optimum, seed: int, seconds: float
+) -> tuple[tuple[Minimum, ...], list[str]]:
+    """Return the local minima of L, those found by the search and the named points certified to be minima.
+
+    Also the names of points that took too long.
+    """
+    skipped: list[str] = []
     from pgb.landscape.classify import classify
 
     objective = loss(problem)
@@ -191,13 +224,18 @@ def _minima(problem: Problem, critical: CriticalSet | None, star: Optimum, seed:
     for name, point in problem.points.items():
         if set(point) - {v.name for v in objective.variables}:
             continue
-        seen = classify(objective, point)
+        try:
+            with _within(seconds):
+                seen = classify(objective, point)
+        except TimeoutError:
+            skipped.append(name)
+            continue
         if seen.kind is Kind.LOCAL_MINIMUM:
             shown = {k: _decimal(v) for k, v in point.items()}
             found.append((name, shown, _decimal(objective.at(point)), seen.strict, seen.status, point))
     values = [Fraction(v) for _, _, v, *_ in found]
     others = [objective.at(p) for p in problem.points.values()]
-    return tuple(_minimum(problem, star, item, values, others, seed) for item in found)
+    return tuple(_minimum(problem, star, item, values, others, seed) for item in found), skipped
 
 
 def _decimal(value: sympy.Expr) -> str:
@@ -274,13 +312,27 @@ def _optimal(
     if problem.ridge:
         return None
     if point is not None:
-        sign = exact.sign(loss(problem).at(point) - star.value)
-        return None if sign is None else sign == 0
+        return _vanishes(loss(problem).at(point) - star.value)
     high = compile_expressions([star.value], []).balls([], 256)[0]
     gap = sympy.Rational((own - slack).numerator, (own - slack).denominator)
     if compare(gap, star.value) == 1 or (star.attained is False and high.is_finite()):
         return False
     return None
+
+
+def _vanishes(value: sympy.Expr) -> bool | None:
+    """Is a closed value exactly 0? Balls first; the exact rules only where 1,024 bits do not exclude 0, and not for long."""
+    program = compile_expressions([value], [])
+    for precision in (256, 1024):
+        (ball,) = program.balls([], precision)
+        if not ball.contains(0):
+            return False
+    try:
+        with _within(POINT_SECONDS / 4):
+            sign = exact.sign(value)
+    except TimeoutError:
+        return None
+    return None if sign is None else sign == 0
 
 
 def _describe(problem: Problem, reached: Attainment) -> str:
