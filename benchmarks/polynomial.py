@@ -23,6 +23,8 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import sympy
+
 from pgb.landscape.polynomial import store
 from pgb.landscape.polynomial.general import terms
 from pgb.landscape.polynomial.instances import Found, solve_instances
@@ -51,8 +53,6 @@ def solve(posed: list[Posed], *, cold: bool) -> list[Found]:
 
 def gradient(net: LinearNetwork) -> tuple[list[str], list[str]]:
     """Return variable names and the gradient as polynomials with integer coefficients in a notation that both peers read."""
-    import sympy
-
     symbols = net.symbols()
     loss = net.loss()
     out = []
@@ -141,7 +141,7 @@ def main() -> None:
     row("(1,2,3,2,2) one, cold", [network((2, 2, 2), 3)], cold=True, peer=False)
     row("(1,2,3,2,2) one, warm", [network((2, 2, 2), 3)], cold=False, peer=True)
     row("(1,2,3,2,2) 100, warm", [network((2, 2, 2), 3, k) for k in range(100)], cold=False, peer=False)
-    row("(2,2,1,1,2) one, cold", [network((1, 2, 2, 2), 1)], cold=True, peer=True)
+    row("(2,2,1,1,2) one, cold", [network((1, 2, 2, 2), 1, 1)], cold=True, peer=True)
     row("(2,2,2,2,1) one, cold", [network((2, 2, 2, 1), 2)], cold=True, peer=True)
     row("(2,2,2,2,2) one, cold", [network((2, 2, 2, 2), 2)], cold=True, peer=False)
     if options.large:
