@@ -339,9 +339,7 @@ def dependent_units(bench: Bench, claim: Claim) -> Finding:
         return Finding.open(str(reason))
     listed = ", ".join(map(text, c))
     if ball.is_zero():
-        sentence = (
-            f"with c = ({listed}) the units' combination is 0 for all (b, w) within {radius} of the stated point"
-        )
+        sentence = f"with c = ({listed}) the units' combination is 0 for all (b, w) within {radius} of the stated point"
         return Finding(True, sentence, certificate={"c": list(map(text, c)), "box": place.plain()})
     return Finding.open(
         f"the combination with c = ({listed}) lies in {enclosure(ball)} over the box: not shown to be 0"

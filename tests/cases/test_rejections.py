@@ -207,7 +207,9 @@ def test_the_ridge_theorem_speaks_of_a_positive_ridge(name, change, outcome):
     assert all("weight decay" in c.sentence for c in found)
 
 
-@pytest.mark.parametrize("formula", ["1 + (theta - 1)^2", "1 + sqrt(Abs(theta - 1))^4", "1 + sqrt((theta - 1)^2 + 1) - 1"])
+@pytest.mark.parametrize(
+    "formula", ["1 + (theta - 1)^2", "1 + sqrt(Abs(theta - 1))^4", "1 + sqrt((theta - 1)^2 + 1) - 1"]
+)
 def test_a_network_without_a_cusp_is_differentiable(formula, outcome):
     found = outcome("ridge_cusp", "breaks", ("1 + sqrt(Abs(theta - 1))", formula))
     assert all(rejected(found))
@@ -242,13 +244,21 @@ def test_a_ridge_disqualifies(outcome):
         ("relu_unit", "breaks grouped_gradients", [('y = [["1"], ["1"]]', 'y = [["0"], ["0"]]')]),
         ("bias", "breaks reduction", [('aux_w1_1 = "0"', 'aux_w1_1 = "1"')]),  # not critical in w
         ("absolute_loss", "breaks reduction", [('aux_w1_1 = "1"', 'aux_w1_1 = "-1"')]),  # Lt falls to one side of a = 0
-        ("absolute_loss", "breaks reduction", [('y = [["0"], ["1"]]', 'y = [["2"], ["1"]]')]),  # no kink at the residuals
+        (
+            "absolute_loss",
+            "breaks reduction",
+            [('y = [["0"], ["1"]]', 'y = [["2"], ["1"]]')],
+        ),  # no kink at the residuals
         ("double_well", "breaks depth_width", [('theta = "1"', 'theta = "2"')]),  # not critical
         ("double_well", "breaks depth_width", [('alpha = [{ theta = "-1" }]', 'alpha = [{ theta = "1/2" }]')]),
         ("ridge_bias", "breaks", [('aux_a1 = "10/11"', 'aux_a1 = "1"')]),
         ("ridge_absolute_loss", "breaks", [('aux_w1_1 = "1"', 'aux_w1_1 = "-1"')]),
         ("ridge_double_well", "breaks", [('rival = [["-3"]]', 'rival = [["1"]]')]),  # worse than the network
-        ("ridge_cusp", "breaks", [('weight = "1/10"', 'weight = "3/10"')]),  # the decay wins against a unit of the same weight
+        (
+            "ridge_cusp",
+            "breaks",
+            [('weight = "1/10"', 'weight = "3/10"')],
+        ),  # the decay wins against a unit of the same weight
         ("ridge_cusp", "breaks", [('lambda = "1"', 'lambda = "1/10"')]),  # a cheap neuron pays for the step
         ("ridge_cusp", "breaks", [('theta = "1"', 'theta = "2"')]),  # no cusp there, and no minimum
     ],

@@ -9,9 +9,7 @@ from flint import arb, ctx
 from pgb.landscape import balls, floats
 from pgb.landscape.compile import Op
 
-UNARY = [
-    op for op in Op if op not in (Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.SELECT, Op.POWI, Op.POWQ)
-]
+UNARY = [op for op in Op if op not in (Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.SELECT, Op.POWI, Op.POWQ)]
 CENTRES = [Fraction(v) for v in ("0", "1/1000", "-1/1000", "3/4", "-3/4", "5", "-5", "40", "-40")]
 RADII = [Fraction(0), Fraction(1, 2**60), Fraction(1, 1000), Fraction(1, 2), Fraction(6)]
 

@@ -94,7 +94,7 @@ def test_wide_bell_functions_stay_in_their_range():
     d = derivatives(sympy.tanh(X) + sigmoid(X), [X])
     (slope,) = d.gradient.balls([around(Fraction(0), Fraction(100))], 60)
     assert slope.contains(fmpq(5, 4))
-    assert slope.lower() >= -arb(2) ** -20  # a ball cannot be one-sided: its radius has 30 bits
+    assert slope.lower() >= -(arb(2) ** -20)  # a ball cannot be one-sided: its radius has 30 bits
     assert slope.upper() <= arb(fmpq(5, 4)) + arb(2) ** -20
 
 

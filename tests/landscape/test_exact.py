@@ -76,7 +76,9 @@ def test_near_misses(text, expected):
     assert found in (1, -1) if expected is None and "sin" not in text else found == expected
 
 
-@pytest.mark.parametrize("e", ["1/(log(4) - 2*log(2))", "log(sqrt(8) - 2*sqrt(2))", "sqrt(1 - sqrt(2))", "(sqrt(8)-2*sqrt(2))^(-1/2)"])
+@pytest.mark.parametrize(
+    "e", ["1/(log(4) - 2*log(2))", "log(sqrt(8) - 2*sqrt(2))", "sqrt(1 - sqrt(2))", "(sqrt(8)-2*sqrt(2))^(-1/2)"]
+)
 def test_what_has_no_value_is_undecided(e):
     x = real_symbol("x")
     shape = {"1": 1 / x, "l": sympy.log(x), "s": sympy.sqrt(x), "(": x ** sympy.Rational(-1, 2)}[e[0]]
@@ -141,7 +143,11 @@ small = st.fractions(min_value=-4, max_value=4, max_denominator=6)
 def test_forms_enclose_what_sympy_computes(a, b, p, q):
     """The ball of a normal form contains the value found without it, and products are consistent."""
     A, B = sympy.Rational(a.numerator, a.denominator), sympy.Rational(b.numerator, b.denominator)
-    e = sympy.tanh(A * sympy.log(p)) * sympy.sqrt(q) + softplus(B) * sigmoid(A) - sympy.log(q) * p ** sympy.Rational(1, 3)
+    e = (
+        sympy.tanh(A * sympy.log(p)) * sympy.sqrt(q)
+        + softplus(B) * sigmoid(A)
+        - sympy.log(q) * p ** sympy.Rational(1, 3)
+    )
     ring = Ring()
     form = closed_form(ring, e)
     (plain,) = compile_expressions([e], []).balls([], 200)

@@ -272,13 +272,13 @@ def _follow_precisely(
             zero = certify_exact(system.family, whole.tolist(), members[int(k)])
             if zero is not None:
                 found.append(zero.in_doubles())
+        arrived = certify_arrivals(system.family, stratum, end.points[end.status == 0], members[int(k)])
+        best[k] = _merge(stratum, best[k], arrived)
         if found:
             points, radius, unique = (np.array(v) for v in zip(*found, strict=True))
-            arrived = certify_arrivals(system.family, stratum, end.points[end.status == 0], members[int(k)])
-            fresh = Zeros(points, np.ones(len(points), np.bool_), radius, unique)
-            best[k] = _merge(stratum, _merge(stratum, best[k], arrived), fresh)
-            if len(best[k].points) >= want:
-                pending[k] = pending[k][:0]
+            best[k] = _merge(stratum, best[k], Zeros(points, np.ones(len(points), np.bool_), radius, unique))
+        if len(best[k].points) >= want:
+            pending[k] = pending[k][:0]
 
 
 def certify_arrivals(family: Family, stratum: Stratum, points: ComplexArray, member: Sequence[Fraction]) -> Zeros:
