@@ -26,8 +26,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import sympy
 
 from pgb.landscape.polynomial import store
+from pgb.landscape.polynomial.finish import Found
 from pgb.landscape.polynomial.general import terms
-from pgb.landscape.polynomial.instances import Found, solve_instances
+from pgb.landscape.polynomial.instances import solve_instances
 from pgb.landscape.polynomial.network import LinearNetwork
 from pgb.landscape.polynomial.solve import Posed, pose_network
 from pgb.landscape.polynomial.sweep import Distribution, SweepFamily

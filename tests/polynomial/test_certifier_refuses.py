@@ -14,8 +14,9 @@ from pgb.landscape.polynomial.certify import Zeros, certify, decide_reality, ine
 from pgb.landscape.polynomial.completeness import judge
 from pgb.landscape.polynomial.degenerate import Examined
 from pgb.landscape.polynomial.exact import certify_exact, inertia_exact, lower, upper
+from pgb.landscape.polynomial.finish import Found
 from pgb.landscape.polynomial.general import pose_polynomial
-from pgb.landscape.polynomial.instances import Found, solve_instances
+from pgb.landscape.polynomial.instances import solve_instances
 from pgb.landscape.polynomial.solve import Posed, pose_network, real_points
 
 CASE = next(c for c in read("linear_networks.json") if c["id"] == "1_1_2_2_2_s1")

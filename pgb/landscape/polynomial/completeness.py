@@ -17,7 +17,7 @@ from pgb.landscape.results import CriticalPoint
 
 if TYPE_CHECKING:
     from pgb.landscape.polynomial.degenerate import Examined
-    from pgb.landscape.polynomial.instances import Found
+    from pgb.landscape.polynomial.finish import Found
     from pgb.landscape.polynomial.solve import Posed
 
 

@@ -24,7 +24,7 @@ from pgb.landscape.polynomial.symmetry import distinct, group
 from pgb.landscape.results import Component, CriticalPoint, Kind
 
 if TYPE_CHECKING:
-    from pgb.landscape.polynomial.instances import Found
+    from pgb.landscape.polynomial.finish import Found
     from pgb.landscape.polynomial.solve import Posed
 
 BITS = 256

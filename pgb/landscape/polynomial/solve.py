@@ -16,9 +16,10 @@ from pgb.landscape.polynomial.completeness import judge
 from pgb.landscape.polynomial.degenerate import Examined, examine
 from pgb.landscape.polynomial.digits import coordinates, negate, value_text
 from pgb.landscape.polynomial.exact import ExactZero, certify_exact, inertia_exact, precision, value_exact
+from pgb.landscape.polynomial.finish import Found
 from pgb.landscape.polynomial.formula import FormulaNetwork, pose_formula
 from pgb.landscape.polynomial.general import pose_polynomial, terms
-from pgb.landscape.polynomial.instances import Found, Progress, solve_instances
+from pgb.landscape.polynomial.instances import Progress, solve_instances
 from pgb.landscape.polynomial.network import LinearNetwork
 from pgb.landscape.polynomial.strata import System, network_system
 from pgb.landscape.polynomial.symmetry import group

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from pgb.errors import InputError
-from pgb.landscape.polynomial.instances import Found, Progress, solve_instances
+from pgb.landscape.polynomial.finish import Found
+from pgb.landscape.polynomial.instances import Progress, solve_instances
 from pgb.landscape.polynomial.network import LinearNetwork, count
 from pgb.landscape.polynomial.solve import pose_network
 
