@@ -28,7 +28,7 @@ from pgb.landscape.compile import compile_expressions
 from pgb.landscape.derivatives import derivatives
 from pgb.landscape.results import CriticalSet, Kind
 from pgb.landscape.search import critical_points
-from pgb.objective import Optimum, loss, optimum
+from pgb.objective import Optimum, group_gradient, loss, optimum
 from pgb.problem import Problem
 from pgb.theorems import STRUCTURAL, THEOREMS
 
@@ -230,7 +230,11 @@ def _minima(
         except TimeoutError:
             skipped.append(name)
             continue
-        if seen.kind is Kind.LOCAL_MINIMUM:
+        if (
+            seen.kind is Kind.LOCAL_MINIMUM and not seen.exact
+        ):  # the certified critical point near the decimals is meant
+            found.append((name, seen.theta, seen.value or "0", seen.strict, seen.status, None))
+        elif seen.kind is Kind.LOCAL_MINIMUM:
             shown = {k: _decimal(v) for k, v in point.items()}
             found.append((name, shown, _decimal(objective.at(point)), seen.strict, seen.status, point))
     values = [Fraction(v) for _, _, v, *_ in found]
@@ -335,11 +339,32 @@ def _vanishes(value: sympy.Expr) -> bool | None:
     return None if sign is None else sign == 0
 
 
+def _uniform_ridge(problem: Problem) -> bool:
+    """Is the penalty mu |theta|^2 with one mu > 0 for all parameters, and f differentiable, as the theorem ridge asks?"""
+    weights = set(problem.ridge.values())
+    everywhere = len(problem.ridge) == len(problem.parameters)
+    return everywhere and len(weights) == 1 and problem.hypotheses()["f_differentiable"].holds is True
+
+
+def _zero_is_optimal(problem: Problem) -> bool | None:
+    """Is the data term L* at theta = 0? Exactly, by the loss gradients of the groups; None where undecided."""
+    zero = dict.fromkeys(problem.parameters, sympy.S.Zero)
+    outputs, signs = problem.outputs(), []
+    for group in problem.data.groups():
+        at = dict(zip(problem.loss.q, (f.subs(zero) for f in outputs[group[0]]), strict=True))
+        signs += [exact.sign(g.subs(at, simultaneous=True)) for g in group_gradient(problem, group)]
+    if any(sign in (1, -1) for sign in signs):
+        return False
+    return None if None in signs else True
+
+
 def _describe(problem: Problem, reached: Attainment) -> str:
     """Return the local minima of the transformed objective, in one sentence."""
     kind = problem.augmentation.kind
     if kind != "exp_neuron":
         return f"not described for augmentation.kind {kind!r}"
+    if _uniform_ridge(problem) and _zero_is_optimal(problem) is False:
+        return "none at all: with weight decay they need theta = 0 (ridge), where the data term is not L*: vacuous"
     if problem.ridge:
         return "a = 0, theta = 0 where the ridge is, and the data term at L* (ridge); else none"
     if reached.attained is True:
@@ -386,6 +411,11 @@ def _applied(name: str, reached: Attainment, minima: Sequence[Minimum], problem:
                 Evidence.weakest(Evidence.PROVED, reached.status),
                 f"Lt has no local minimum: {reached.reason}",
             )
+        if _uniform_ridge(problem) and _zero_is_optimal(problem) is False:
+            reason = (
+                "Lt has no local minimum: by the theorem ridge it would need theta = 0, where the data term is not L*"
+            )
+            return TheoremVerdict(name, Verdict.VACUOUS, Evidence.CERTIFIED, reason)
         if problem.ridge:
             return TheoremVerdict(
                 name, Verdict.HOLDS, Evidence.PROVED, "with theta held; for the ridge see the theorem ridge"

@@ -103,3 +103,18 @@ def test_record_has_the_stable_keys(cubic: Check) -> None:
     assert set(record["local_minima"]) == {"original", "augmented"}
     assert all(set(v) == {"theorem", "verdict", "evidence", "reason"} for v in record["verdicts"])
     assert all(isinstance(m["value"], str) for m in record["local_minima"]["original"])
+
+
+def test_weight_decay_makes_elimination_vacuous() -> None:
+    """With mu |theta|^2 a local minimum of Lt needs theta = 0 and the data term at L* (ridge)."""
+    found = checking.check(load(CUBIC, '[["1"]]', '[["5"]]', rest='[ridge]\nweight = "1/20"'), search=False)
+    assert verdicts(found)["elimination"] is Verdict.VACUOUS
+    assert "none at all" in found.augmented
+    zero = checking.check(load(CUBIC, '[["1"]]', '[["0"]]', rest='[ridge]\nweight = "1/20"'), search=False)
+    assert verdicts(zero)["elimination"] is Verdict.HOLDS
+
+
+def test_decimals_near_an_interpolating_point_are_not_called_bad() -> None:
+    rest = '[points.root]\nt = "2.27901878616659353"'
+    found = checking.check(load(CUBIC, '[["1"]]', '[["5"]]', rest=rest), search=False)
+    assert all(m.bad is not True for m in found.minima)
