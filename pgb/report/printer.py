@@ -96,13 +96,14 @@ class Style:
     total: str
     partial: str
     nabla: str
+    prime: str
     latex: bool
 
 
-UNICODE: Final = Style("∀", "∃", " ⟹ ", " ⟺ ", " ∧ ", "¬", " ≤ ", "−", " ↦ ", "Σ", "∂", "∇", latex=False)
+UNICODE: Final = Style("∀", "∃", " ⟹ ", " ⟺ ", " ∧ ", "¬", " ≤ ", "−", " ↦ ", "Σ", "∂", "∇", "′", latex=False)
 LATEX: Final = Style(
     r"\forall ", r"\exists ", r" \implies ", r" \iff ", r" \wedge ", r"\neg ", r" \le ", "-", r" \mapsto ",
-    r"\sum", r"\partial", r"\nabla", latex=True,
+    r"\sum", r"\partial", r"\nabla ", "'", latex=True,
 )  # fmt: skip
 
 
@@ -171,12 +172,12 @@ class Printer:
             self.stems = PGB_STEMS
         for name, type_ in sorted(term.names - self.names.keys(), key=str):
             stem, two, number = re.fullmatch(r"(.*?)(2?)((?:_\d+)?)", str(name)).groups()  # type: ignore[union-attr]
-            written = self._letter(stem) + "′" * bool(two) + number.replace("_", "")
+            written = self._letter(stem) + self.style.prime * bool(two) + number.replace("_", "")
             self.names[name, type_] = self._unused(written)
 
     def _unused(self, written: str) -> str:
         while written in self.names.values():
-            written += "′"
+            written += self.style.prime
         return written
 
     def open(self, function: Term, *, radius: bool = False) -> tuple[str, Term, Term]:
@@ -195,7 +196,7 @@ class Printer:
             return self._unused("F")
         for primes in range(99):
             for stem in stems:
-                candidate = self._letter(stem) + "′" * primes
+                candidate = self._letter(stem) + self.style.prime * primes
                 if candidate not in self.names.values():
                     return candidate
         return self._unused(stems[0])
@@ -241,11 +242,15 @@ class Printer:
             return self._write(term)[0]
         name, v, body = self.open(term)
         if v.type in FINITE:
-            written = "0" if body == real(0) else f"({self.argument(body)})_{name}"
+            written = "0" if body == real(0) else f"({self.argument(body)})_{self._sub(name)}"
         else:
             written = f"({name}{self.style.maps}{self.argument(body)})"
         self.close(v)
         return written
+
+    def _sub(self, name: str) -> str:
+        """Return a name as it stands below a sign; in LaTeX a prime must not leave the index."""
+        return f"{{{name}}}" if self.style.latex and len(name) > 1 else name
 
     def _application(self, term: Term) -> str:
         """Return a variable applied to arguments: indices below, other arguments in brackets."""
@@ -307,7 +312,7 @@ class Printer:
 
     def _write_sum(self, body: Term) -> tuple[str, int]:
         name, v, inside = self.open(body)
-        written = f"{self.style.total}_{name} {self.show(inside, PRODUCT)}"
+        written = f"{self.style.total}_{self._sub(name)} {self.show(inside, PRODUCT)}"
         self.close(v)
         return written, PRODUCT
 

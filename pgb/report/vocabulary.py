@@ -83,12 +83,12 @@ def _slopes(s: Any) -> tuple[Definition, ...]:
     value = s.STANDARD.augmented
     forms = (
         ("slope_in_a", slots, lambda th, a, b, W, k, d: s.partial(lambda t: value(th, s.bump(a, k, t), b, W), s.O, d),
-         "∂L̃/∂a_{4} ({0}, {1}, {2}, {3}) = {5}", r"\frac{{\partial \tilde L}}{{\partial a_{4}}}({0}, {1}, {2}, {3}) = {5}"),
+         "∂L̃/∂a_{4} ({0}, {1}, {2}, {3}) = {5}", r"\frac{{\partial \tilde L}}{{\partial a_{{{4}}}}}({0}, {1}, {2}, {3}) = {5}"),
         ("slope_in_b", slots, lambda th, a, b, W, k, d: s.partial(lambda t: value(th, a, s.bump(b, k, t), W), s.O, d),
-         "∂L̃/∂b_{4} ({0}, {1}, {2}, {3}) = {5}", r"\frac{{\partial \tilde L}}{{\partial b_{4}}}({0}, {1}, {2}, {3}) = {5}"),
+         "∂L̃/∂b_{4} ({0}, {1}, {2}, {3}) = {5}", r"\frac{{\partial \tilde L}}{{\partial b_{{{4}}}}}({0}, {1}, {2}, {3}) = {5}"),
         ("slope_at_zero", (s.THETA, s.VECTOR, s.MATRIX, s.OUTPUT, REAL),
          lambda th, b, W, k, d: s.partial(lambda t: value(th, s.axis(k, t), b, W), s.O, d),
-         "∂L̃/∂a_{3} ({0}, 0, {1}, {2}) = {4}", r"\frac{{\partial \tilde L}}{{\partial a_{3}}}({0}, 0, {1}, {2}) = {4}"),
+         "∂L̃/∂a_{3} ({0}, 0, {1}, {2}) = {4}", r"\frac{{\partial \tilde L}}{{\partial a_{{{3}}}}}({0}, 0, {1}, {2}) = {4}"),
     )  # fmt: skip
     return tuple(
         Definition(key, slot, build, text, tex, RELATION, explained=False) for key, slot, build, text, tex in forms
@@ -117,7 +117,7 @@ def _small(s: Any) -> tuple[Definition, ...]:
 
     def moved(type_: Any) -> Definition:
         return Definition(
-            f"moved_{type_[0]}", (type_, type_[0], REAL), s.bump, "({0} + {2} e_{1})", r"({0} + {2} e_{1})", ATOM,
+            f"moved_{type_[0]}", (type_, type_[0], REAL), s.bump, "({0} + {2} e_{1})", r"({0} + {2} e_{{{1}}})", ATOM,
             explained=False, only_named=True,
         )  # fmt: skip
 
