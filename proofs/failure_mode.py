@@ -24,7 +24,6 @@ from pgb.kernel import (
     convert,
     discharge,
     eq,
-    exp_increasing,
     generalise,
     left,
     linear,
@@ -40,7 +39,7 @@ from pgb.kernel import (
 from pgb.library import Script
 
 from .building import ONE, OUTPUT, O, conjunction, for_all, for_some, implies, positive, square_of, total_over, variable
-from .lemmas import local_minimum_gives_fixed
+from .lemmas import exp_increasing, local_minimum_gives_fixed
 from .statements import (
     VECTOR,
     W2,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pgb.kernel import (
+    EXP,
+    FALSE,
     IND,
     LE,
     LT,
@@ -12,7 +14,9 @@ from pgb.kernel import (
     assume,
     both,
     convert,
+    discharge,
     eq,
+    exp_tangent,
     fermat,
     generalise,
     lam,
@@ -20,6 +24,7 @@ from pgb.kernel import (
     linear,
     mp,
     multiply,
+    not_le,
     right,
     specialise,
     square,
@@ -28,6 +33,7 @@ from pgb.kernel import (
 )
 
 from .building import (
+    HALF,
     INPUT,
     ONE,
     OUTPUT,
@@ -91,6 +97,21 @@ from .tactics import (
     sum_zero,
     weaken,
 )
+
+
+def exp_positive(t: Term) -> Theorem:
+    """``|- 0 < exp(t)``: exp(-t) is a square, so exp(t) <= 0 would give exp(t) exp(-t) <= 0, and it is 1."""
+    below = assume(LE(EXP(t), O))
+    product = multiply(below, square(EXP(t * -HALF)))
+    return not_le(discharge(below.concl, linear(FALSE, [], [(1, product)])))
+
+
+def exp_increasing(th: Theorem) -> Theorem:
+    """``s < t |- exp(s) < exp(t)``: exp(t) = exp(s) exp(t - s), and exp(t - s) >= 1 + (t - s)."""
+    s, t = th.concl.args
+    start = exp_positive(s)
+    rise, tangent_line = multiply(th, start), multiply(exp_tangent(t - s), weaken(start))
+    return linear(LT(EXP(s), EXP(t)), [], [(1, rise), (1, tangent_line)])
 
 
 def local_minimum_gives_fixed(setting: Setting) -> Theorem:

@@ -23,7 +23,6 @@ from pgb.kernel import (
     d_unique,
     discharge,
     eq,
-    exp_positive,
     generalise,
     lam,
     linear,
@@ -38,6 +37,7 @@ from pgb.library import Script
 
 from .building import HALF, ONE, O, conjunction, every, for_all, fresh, implies, is_zero, positive, square_of, variable
 from .calculus import differentiate
+from .lemmas import exp_positive
 from .statements import THETA, Setting, i, original, partial, prediction, theta, theta2
 from .tactics import (
     by_cases,

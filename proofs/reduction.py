@@ -19,7 +19,6 @@ from pgb.kernel import (
     d_const,
     d_unique,
     discharge,
-    exp_positive,
     generalise,
     lam,
     left,
@@ -48,6 +47,7 @@ from .building import (
     variable,
 )
 from .calculus import differentiate, with_slope
+from .lemmas import exp_positive
 from .statements import (
     SAMPLES,
     VECTOR,

@@ -17,20 +17,11 @@ from .theorem import Theorem, conclude, given, parts
 S: Final = local(0, REAL)  # the variable of every function below
 
 
-def exp_positive(t: Term) -> Theorem:
-    """``|- 0 < exp(t)``, for a closed real term t. Fact: exp is positive."""
-    return conclude("exp_positive", LT(real(0), EXP(real(t))), inputs=[real(t)], fact="exp is positive")
-
-
-def exp_increasing(th: Theorem) -> Theorem:
-    """From ``a < b`` infer ``exp(a) < exp(b)``. Fact: exp is increasing.
-
-    Refused when
-    ------------
-    The premise is not a ``<``.
-    """
-    a, b = parts("exp_increasing", th.concl, "lt")
-    return conclude("exp_increasing", LT(EXP(a), EXP(b)), [th], fact="exp is increasing")
+def exp_tangent(t: Term) -> Theorem:
+    """``|- 1 + t <= exp(t)``, for a closed real term t. Fact: exp lies above its tangent at 0."""
+    return conclude(
+        "exp_tangent", LE(real(1) + t, EXP(real(t))), inputs=[real(t)], fact="exp lies above its tangent at 0"
+    )
 
 
 def d_const(c: Term, p: Term) -> Theorem:

@@ -32,9 +32,10 @@ class Fact:
 _RUDIN: Final = "W. Rudin, Principles of Mathematical Analysis (3rd ed.)"
 
 FACTS: Final[dict[str, Fact]] = {
-    "exp is positive": Fact("exp(t) > 0 for every real t.", f"{_RUDIN}, Theorem 8.6", ("Rules.rule_exp_positive",)),
-    "exp is increasing": Fact(
-        "If a < b then exp(a) < exp(b).", f"{_RUDIN}, Theorem 8.6", ("Rules.rule_exp_increasing",)
+    "exp lies above its tangent at 0": Fact(
+        "1 + t <= exp(t) for every real t.",
+        f"{_RUDIN}, Theorems 5.10 (mean value) and 8.6: exp is its own derivative, and increasing",
+        ("Rules.rule_exp_tangent",),
     ),
     "derivative rules": Fact(
         "Constants, the identity, and sums, products and finite sums of functions differentiable at a point are "

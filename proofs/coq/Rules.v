@@ -13,11 +13,8 @@ Unset Printing Implicit Defensive.
 Local Open Scope R_scope.
 
 (** ** exp *)
-Lemma rule_exp_positive t : 0 < exp t.
-Proof. exact: exp_pos. Qed.
-
-Lemma rule_exp_increasing a b : a < b -> exp a < exp b.
-Proof. exact: exp_increasing. Qed.
+Lemma rule_exp_tangent t : 1 + t <= exp t.
+Proof. by case: (Req_dec t 0) => [->|n]; [rewrite exp_0; lra|apply: Rlt_le; exact: exp_ineq1]. Qed.
 
 (** ** Derivatives of functions of one real variable *)
 Section Derivatives.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,28 +26,17 @@ def says(th: Any) -> tuple[Any, ...]:
 
 
 def long_derivation() -> Any:
-    """Twenty steps and more: for all s, 1 <= exp(s^2), which is not so easy without a mean value theorem."""
+    """Twenty steps and more: for all s, 1 <= exp(s^2) and 0 < exp(s)."""
     square = K.square(K.s)
-    positive = K.exp_positive(K.s * K.s)
-    goal = K.LE(K.one, K.EXP(K.s * K.s))
-    zero = K.eq(K.s * K.s, 0)
-
-    def when_zero() -> Any:
-        h = K.assume(zero)
-        y = K.var("w", K.REAL)
-        flipped = K.linear(K.eq(0, K.s * K.s), [(-1, h)])
-        return K.leibniz(K.lam(y, K.LE(K.one, K.EXP(y))), flipped, K.linear(K.LE(K.one, K.EXP(K.zero))))
-
-    def otherwise() -> Any:
-        h = K.assume(K.neg(zero))
-        small = K.assume(K.LE(K.s * K.s, K.zero))
-        bad = K.mp(h, K.antisymmetry(small, square))
-        less = K.not_le(K.discharge(small.concl, bad))
-        up = K.exp_increasing(less)
-        return K.linear(goal, [], [(1, up)])
-
-    case = K.cases(zero, when_zero(), otherwise())
-    return K.generalise(K.s, K.left(K.both(case, positive)))
+    one_up = K.linear(K.LE(K.one, K.EXP(K.s * K.s)), [], [(1, K.exp_tangent(K.s * K.s)), (1, square)])
+    below = K.assume(K.LE(K.EXP(K.s), K.zero))
+    other_half = K.square(K.EXP(K.s * Fraction(-1, 2)))
+    product = K.multiply(below, K.linear(K.LE(K.zero, K.EXP(-K.s)), [], [(1, other_half)]))
+    never = K.discharge(below.concl, K.linear(K.FALSE, [], [(1, product)]))
+    positive = K.not_le(never)
+    turned = K.specialise(K.generalise(K.s, positive), K.s)
+    case = K.cases(K.p, K.left(K.both(one_up, K.assume(K.p))), K.left(K.both(one_up, K.assume(K.neg(K.p)))))
+    return K.generalise(K.s, K.both(case, K.right(K.both(K.true, turned))))
 
 
 @pytest.mark.parametrize(("rule", "run"), USES, ids=[run.__name__ for _, run in USES])
@@ -61,7 +51,8 @@ def test_round_trip_of_every_rule(rule: str, run: Callable[[Any], Any]) -> None:
 
 def test_round_trip_of_a_long_derivation() -> None:
     th = long_derivation()
-    assert th.concl == K.forall(K.s, K.LE(K.one, K.EXP(K.s * K.s)))
+    assert th.concl == K.forall(K.s, K.AND(K.LE(K.one, K.EXP(K.s * K.s)), K.LT(K.zero, K.EXP(K.s))))
+    assert th.rests_on == {"exp lies above its tangent at 0"}
     assert not th.hyps
     log = to_log(th)
     assert says(replay(log)) == says(th)

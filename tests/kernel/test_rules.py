@@ -16,7 +16,7 @@ from .uses import USES, Use
 
 K = world()
 ANALYSIS = {
-    "exp_positive", "exp_increasing", "d_const", "d_id", "d_add", "d_mul", "d_exp", "d_sum", "d_chain", "d_compose",
+    "exp_tangent", "d_const", "d_id", "d_add", "d_mul", "d_exp", "d_sum", "d_chain", "d_compose",
     "d_unique", "fermat", "continuity", "lagrange", "separation",
 }  # fmt: skip
 
@@ -78,9 +78,9 @@ def test_every_rule_of_analysis_names_its_fact_and_no_other_rule_does() -> None:
 
 
 def test_facts_are_inherited() -> None:
-    positive = K.exp_positive(K.y)
-    increasing = K.exp_increasing(positive)
-    assert K.both(K.true, increasing).rests_on == {"exp is positive", "exp is increasing"}
+    tangent = K.exp_tangent(K.y)
+    slope = K.d_id(K.y)
+    assert K.both(K.true, K.both(tangent, slope)).rests_on == {"exp lies above its tangent at 0", "derivative rules"}
 
 
 def test_every_fact_has_a_statement_and_a_source() -> None:

@@ -334,6 +334,12 @@ def _d_unique(t: Sound) -> Any:
     return K.d_unique(th, other)
 
 
+def _exp_tangent(t: Sound) -> Any:
+    """At t <= 0 alone: the exponential of the models is 1 at every rational number."""
+    root = t.number(1)
+    return K.exp_tangent(-(root * root))
+
+
 RULES = {
     "assume": lambda t: t.theorem(),
     "discharge": _discharge,
@@ -359,7 +365,7 @@ RULES = {
     "sum_le": _sum_le,
     "inverse": _inverse,
     "indicator": _indicator,
-    "exp_positive": lambda t: K.exp_positive(t.number(2)),
+    "exp_tangent": _exp_tangent,
     "derivatives": _calculus,
     "d_unique": _d_unique,
 }
@@ -383,3 +389,27 @@ def test_rule_keeps_truth(rule: str) -> None:
                 assert model.value(th.concl), th
     assert proved >= 30, proved
     assert true >= 30 or rule in VACUOUS, true
+
+
+@pytest.mark.parametrize("t", [Fraction(n, d) for n in range(-40, 41) for d in (1, 7, 16)], ids=str)
+def test_exp_lies_above_its_tangent(t: Fraction) -> None:
+    """What the rule says is true of the exponential function, bounded below by exact numbers."""
+    th = K.exp_tangent(K.real(t))
+    line, curve = th.concl.args
+    (exponent,) = curve.args
+    model = Model(0, 0, rational=True)
+    assert (model.value(line)[0], model.value(exponent)[0]) == (1 + t, t)
+    assert th.concl.name == "le"
+    assert curve.name == "exp"
+    assert 1 + t <= _exp_at_least(t)
+    assert not t or 1 + t < _exp_at_least(t)
+
+
+def _exp_at_least(t: Fraction) -> Fraction:
+    """A number below exp(t) = exp(u)^n, |u| <= 1: 1 + u + u^2/2 + u^3/6 falls short of exp(u) by e^v u^4/24 >= 0."""
+    n = max(1, -(-abs(t.numerator) // t.denominator))
+    step, total, term = t / n, Fraction(1), Fraction(1)
+    for k in range(1, 4):
+        term = term * step / k
+        total += term
+    return total**n

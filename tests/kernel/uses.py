@@ -376,15 +376,9 @@ def bracket_of_a_false_formula(k):
 RULES_OF_DERIVATIVES = "derivative rules"
 
 
-@use("exp_positive")
-def exp_is_positive(k):
-    return Use(k.exp_positive(k.s), k.LT(k.zero, k.EXP(k.s)), [], ["exp is positive"])
-
-
-@use("exp_increasing")
-def exp_is_increasing(k):
-    h = k.LT(k.s, k.y)
-    return Use(k.exp_increasing(k.th(h)), k.LT(k.EXP(k.s), k.EXP(k.y)), [h], ["exp is increasing"])
+@use("exp_tangent")
+def exp_above_its_tangent(k):
+    return Use(k.exp_tangent(k.s), k.LE(k.one + k.s, k.EXP(k.s)), [], ["exp lies above its tangent at 0"])
 
 
 @use("d_const")

@@ -30,7 +30,7 @@ EXPECTED: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "characterisation": (FULL, ELIMINATION),
     "vacuity": (FULL, ELIMINATION),
     "vacuity_consistent": ((*GRADIENTS, "labels_consistent"), {*ELIMINATION, "uniqueness of derivatives"}),
-    "failure_mode": (FULL, {*ELIMINATION, "exp is increasing"}),
+    "failure_mode": (FULL, {*ELIMINATION, "exp lies above its tangent at 0"}),
     "pgb_condition": (
         ("loss_differentiable", "loss_convex"),
         {"Fermat", "chain rule", "derivative rules", "differentiable implies continuous"},
@@ -38,12 +38,12 @@ EXPECTED: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "elimination_by_pgb": (FULL, ELIMINATION),
     "no_extra_unit": (
         ("lambda_positive", "loss_nonnegative"),
-        {"exp is positive", "uniqueness of derivatives", *EXP_RULES},
+        {"uniqueness of derivatives", *EXP_RULES},
     ),
     "flow_identity": (("lambda_positive",), {"chain rule", "uniqueness of derivatives", *EXP_RULES}),
     "reduction": (
         ("lambda_positive", "loss_differentiable"),
-        {"chain rule", "uniqueness of derivatives", "exp is positive", *EXP_RULES},
+        {"chain rule", "uniqueness of derivatives", *EXP_RULES},
     ),
     "ridge": ((*FULL, "f_differentiable"), ELIMINATION),
     "depth_width": (

@@ -295,15 +295,9 @@ def indicator(true: bool, th: Judgement) -> Term:
 
 
 # -- calculus -------------------------------------------------------------------------------------------------------------
-@rule("r", 0, "exp is positive")
-def exp_positive(t: Term) -> Term:
-    return const("lt", ZERO_REAL, const("exp", t))
-
-
-@rule("", 1, "exp is increasing")
-def exp_increasing(th: Judgement) -> Term:
-    a, b = parts(th.conclusion, "lt")
-    return const("lt", const("exp", a), const("exp", b))
+@rule("r", 0, "exp lies above its tangent at 0")
+def exp_tangent(t: Term) -> Term:
+    return const("le", const("add", number(1), t), const("exp", t))
 
 
 def derivative(body: Term, p: Term, slope: Term) -> Term:

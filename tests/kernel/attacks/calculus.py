@@ -5,14 +5,31 @@ from __future__ import annotations
 from .base import attack
 
 
-@attack("exp_positive", "points outside")
-def exp_of_an_open_term(k):
-    return k.exp_positive(k.Term("bound", 0, k.REAL))
+@attack("exp_tangent", "points outside")
+def tangent_at_an_open_term(k):
+    return k.exp_tangent(k.Term("bound", 0, k.REAL))
 
 
-@attack("exp_increasing", "needs lt(...)")
-def exp_increasing_from_weak(k):
-    return k.exp_increasing(k.th(k.LE(k.s, k.y)))
+@attack("exp_tangent", "variable of the kernel's own")
+def tangent_at_a_local(k):
+    return k.exp_tangent(k.local(0, k.REAL))
+
+
+@attack("term", "does not take")
+def tangent_at_an_index(k):
+    """1 + i <= exp(i), where i is a sample."""
+    return k.exp_tangent(k.i)
+
+
+@attack("linear", "left over")
+def exp_below_its_tangent(k):
+    return k.linear(k.LE(k.EXP(k.s), k.one + k.s), [], [(1, k.exp_tangent(k.s))])
+
+
+@attack("linear", "does not give lt")
+def exp_strictly_above_its_tangent(k):
+    """False at 0."""
+    return k.linear(k.LT(k.one + k.s, k.EXP(k.s)), [], [(1, k.exp_tangent(k.s))])
 
 
 @attack("d_const", "variable of the kernel's own")
