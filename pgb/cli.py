@@ -103,7 +103,9 @@ def _write_json(path: Path | None, record: dict[str, Any]) -> None:
 
 @app.command()
 def verify(
-    json_file: JsonOption = None, workers: Annotated[int, typer.Option(min=1, max=64, help="Processes to use.")] = 2
+    full: Annotated[bool, typer.Option("--full", help="Print every sentence whole, not one line per row.")] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes to use.")] = 2,
+    json_file: JsonOption = None,
 ) -> int:
     """Check every proof, re-certify every counterexample, and print the ledger."""
     from pgb.report import tables, verification
@@ -111,7 +113,7 @@ def verify(
     out = tables.console()
     with tables.progress() as show:
         result = verification.verify(workers=workers, on_event=show)
-    tables.print_verification(out, result)
+    tables.print_verification(out, result, full=full)
     _write_json(json_file, result.to_json())
     if result.interrupted:
         return INTERRUPTED

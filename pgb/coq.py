@@ -29,6 +29,7 @@ from pgb.coq_sources import Development, axioms_of, development
 Progress = Callable[[str, int, int], None]  # what is done next, its number from 1, the number of steps
 
 LIBRARIES: Final = "From mathcomp Require Import ssreflect bigop.\nFrom Coquelicot Require Import Coquelicot.\n"
+NO_COQ: Final = "coqc is not installed (Debian: apt-get install coq libcoq-coquelicot)"
 STALE: Final = 24 * 3600.0  # seconds after which an abandoned build folder is swept away
 
 
@@ -259,7 +260,7 @@ def build(
     dev = development(sources)
     coqc = find_coqc()
     if coqc is None:
-        return CoqReport(CoqStatus.NOT_BUILT, "coqc is not installed (Debian: apt-get install coq libcoq-coquelicot)")
+        return CoqReport(CoqStatus.NOT_BUILT, NO_COQ)
     coq = _Coq(coqc, dev, time.monotonic() + timeout)
     base = folder or cache_folder()
     base.mkdir(parents=True, exist_ok=True)
@@ -274,6 +275,28 @@ def build(
     report = CoqReport(CoqStatus.FAILED, "", version, mark, dev.constants())
     with _scratch(base) as scratch:
         return _build(coq, report, scratch, base / mark, check, progress or (lambda *_: None))
+
+
+def kept(folder: Path | None = None, *, sources: Path | None = None) -> CoqReport:
+    """Return the finished build of these very sources and this Coq; never builds: then it is ``not built here``.
+
+    Parameters
+    ----------
+    folder, sources
+        As for `build`.
+    """
+    dev, coqc, base = development(sources), find_coqc(), folder or cache_folder()
+    if coqc is None:
+        return CoqReport(CoqStatus.NOT_BUILT, NO_COQ)
+    try:
+        version = _version(_Coq(coqc, dev, time.monotonic() + 60), dev.folder)
+    except (_StoppedError, OSError) as error:
+        return CoqReport(CoqStatus.NOT_BUILT, f"{coqc} does not run: {error}")
+    mark = dev.fingerprint(version)
+    found = _load(base / mark, dev, mark)
+    if found is None:
+        return CoqReport(CoqStatus.NOT_BUILT, "`pgb prove --coq` builds it", version, mark)
+    return replace(found, cached=True, folder=str(base / mark))
 
 
 def _version(coq: _Coq, cwd: Path) -> str:

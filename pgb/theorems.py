@@ -200,3 +200,9 @@ THEOREMS: Final[dict[str, Theorem]] = {
         ),
     )
 }
+
+# Asymptotic laws that are only measured: neither the kernel nor the formal twin has them.
+NUMERICAL: Final[dict[str, str]] = {
+    "escape_law": "Where gradient flow of Lt escapes with W and every a_k e^(b_k) converging, the latter not to 0, the gap of"
+    " Lt to its limit is dy / (4 t) (1 + o(1)).",
+}

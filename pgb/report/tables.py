@@ -15,6 +15,7 @@ from rich.text import Text
 from pgb.evidence import Evidence
 from pgb.ledger import Row, Status
 from pgb.report import notation
+from pgb.theorems import NUMERICAL
 
 if TYPE_CHECKING:
     from pgb.cases import CaseReport
@@ -32,11 +33,14 @@ STYLE = {
     Status.NOT_NEEDED: "green",
     Status.OPEN: "yellow",
 }
+SHORT = {Status.NEEDED: "needed", Status.NOT_NEEDED: "not needed", Status.OPEN: "open"}
+NUMBERS = ("steps", "facts", "claims", "undecided")
+WIDTH = 116  # of what is printed where there is no terminal
 
 
 def console() -> Console:
-    """Return the console for results, on standard output; at least 100 columns where it is no terminal."""
-    return Console(width=None if sys.stdout.isatty() else 140, highlight=False)
+    """Return the console for results, on standard output; of a fixed width where it is no terminal."""
+    return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
 
 
 @contextmanager
@@ -140,17 +144,29 @@ def print_case_summary(out: Console, reports: Sequence[CaseReport]) -> None:
     out.print(f"{sum(r.ok for r in reports)} of {len(reports)} cases reproduced; {len(claims)} claims: {counts}.")
 
 
-def print_verification(out: Console, result: Verification) -> None:
-    """Print the whole of `pgb verify`: theorems, cases, ledger, and one last line that says what is open."""
-    _theorems(out, result.theorems)
-    _cases(out, result.cases)
-    print_ledger(out, result.rows)
+def print_verification(out: Console, result: Verification, *, full: bool = False) -> None:
+    """Print the whole of `pgb verify`: theorems, cases, ledger, and last lines that say what is open.
+
+    Parameters
+    ----------
+    full
+        Whether to print every sentence whole, over as many lines as it takes; else one line per row.
+    """
+    _theorems(out, result, full)
+    _without_proof(out, result, full)
+    _cases(out, result.cases, full)
+    print_ledger(out, result.rows, full=full)
     for proof in result.theorems:
         if not proof.ok:
             print_refusal(out, proof)
     for report in result.cases:
         if not report.ok:
             print_case(out, report)
+    if not full:
+        out.print("Sentences that end in … are whole with --full, and in the record of --json.\n")
+    if result.twin_only:
+        built = "passed here" if result.twin is not None and result.twin.ok else "not built here"
+        out.print(f"{len(result.twin_only)} further theorems: formal twin only ({built}).")
     still_open = [r for r in result.rows if r.status is Status.OPEN]
     proved = sum(t.ok for t in result.theorems)
     good = sum(c.ok for c in result.cases)
@@ -163,48 +179,97 @@ def print_verification(out: Console, result: Verification) -> None:
         out.print("Interrupted: what is shown is what was finished.")
 
 
-def _theorems(out: Console, results: Sequence[ProofResult]) -> None:
-    table = Table(title="Theorems, for all m, dx, dy (checked derivations)", title_justify="left")
-    for heading in ("theorem", "status", "hypotheses consumed", "rests on", "steps"):
-        table.add_column(heading, overflow="fold", justify="right" if heading == "steps" else "left")
-    for r in results:
+class _Rows:
+    """A table of text: numbers to the right, and one line per row by cutting its widest column with … unless `full`."""
+
+    def __init__(self, title: str, headings: Sequence[str], *, full: bool, wide: str) -> None:
+        self.title, self.headings, self.full, self.wide = title, tuple(headings), full, list(headings).index(wide)
+        self.rows: list[tuple[str | Text, ...]] = []
+
+    def add(self, *cells: str | Text) -> None:
+        self.rows.append(cells[: len(self.headings)])
+
+    def print(self, out: Console) -> None:
+        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold underline")
+        for heading in self.headings:
+            right = heading in NUMBERS
+            table.add_column(heading, justify="right" if right else "left", overflow="fold", no_wrap=not self.full)
+        widths = [max(map(len, column)) for column in zip(self.headings, *self.rows, strict=True)]
+        room = max(12, out.width - sum(w + 2 for n, w in enumerate(widths) if n != self.wide))
+        for row in self.rows:
+            cells = list(row)
+            if not self.full:
+                cells[self.wide] = _cut(str(cells[self.wide]), room)
+            table.add_row(*cells)
+        out.print(Text(f"{self.title}\n", style="bold"))
+        out.print(table)
+        out.print()
+
+
+def _cut(sentence: str, room: int) -> str:
+    return sentence if len(sentence) <= room else sentence[: room - 1].rstrip() + "…"
+
+
+def _theorems(out: Console, result: Verification, full: bool) -> None:
+    headings = ("theorem", "status", "hypotheses consumed", "rests on" if full else "facts", "steps")
+    table = _Rows(
+        "Theorems, for all m, dx, dy (checked derivations)",
+        headings,
+        full=full,
+        wide="rests on" if full else headings[2],
+    )
+    for r in result.theorems:
         status = Text("proved", style="green") if r.ok else Text("refused", style="red")
-        table.add_row(r.name, status, ", ".join(r.hypotheses) or "none", ", ".join(r.rests_on), str(r.applications))
-    out.print(table)
+        facts = ", ".join(r.rests_on) if full else str(len(r.rests_on))
+        table.add(r.name, status, ", ".join(r.hypotheses) or "none", facts, str(r.applications))
+    table.print(out)
 
 
-def _cases(out: Console, reports: Sequence[CaseReport]) -> None:
-    table = Table(title="Published minima, dropped hypotheses, failure modes (re-certified)", title_justify="left")
-    for heading in ("case", "status", "what it shows", "claims", "undecided"):
-        table.add_column(heading, overflow="fold", justify="right" if heading in ("claims", "undecided") else "left")
-    for r in reports:
+def _without_proof(out: Console, result: Verification, full: bool) -> None:
+    """Print the theorems without a kernel proof, and the laws that are only measured."""
+    table = _Rows("Without a kernel proof", ("statement", "status", "known by", "where"), full=full, wide="where")
+    for t in result.twin_only:
+        built = "built here" if t.built else "not built here"
+        by = f"formal twin only, {built}" if t.coq else "nothing"
+        table.add(t.name, Text(str(t.status), style=STYLE[t.status]), by, "Coq: " + ", ".join(t.coq) if t.coq else "-")
+    for name, says in NUMERICAL.items():
+        table.add(name, Text("numerical", style="yellow"), "measured along flows", says)
+    table.print(out)
+    if result.twin is not None:
+        out.print(Text(f"Formal twin in Coq: {result.twin.status} ({result.twin.reason})\n"))
+
+
+def _cases(out: Console, reports: Sequence[CaseReport], full: bool) -> None:
+    open_claims = [sum(c.status is Evidence.UNDECIDED for c in r.claims) for r in reports]
+    headings = ("case", "status", "what it shows", "claims", *(("undecided",) if any(open_claims) else ()))
+    table = _Rows(
+        "Published minima, dropped hypotheses, failure modes (re-certified)", headings, full=full, wide="what it shows"
+    )
+    for r, undecided in zip(reports, open_claims, strict=True):
         status = Text(str(r.status), style=STYLE[r.status]) if r.ok else Text("failed", style="red")
-        open_claims = sum(c.status is Evidence.UNDECIDED for c in r.claims)
-        table.add_row(r.name, status, r.title, f"{sum(c.ok for c in r.claims)}/{len(r.claims)}", str(open_claims or ""))
-    out.print(table)
+        table.add(r.name, status, r.title, f"{sum(c.ok for c in r.claims)}/{len(r.claims)}", str(undecided or ""))
+    table.print(out)
 
 
-def print_ledger(out: Console, rows: Sequence[Row]) -> None:
+def print_ledger(out: Console, rows: Sequence[Row], *, full: bool = True) -> None:
     """Print theorem x hypothesis."""
-    table = Table(title="Ledger: every hypothesis is used and needed, or not needed", title_justify="left")
-    for heading in ("theorem", "hypothesis", "used by step", "broken by counterexample", "status"):
-        table.add_column(heading, overflow="fold")
+    headings = ("theorem", "hypothesis", "used by step", "broken by", "status")
+    table = _Rows(
+        "Ledger: every hypothesis is used and needed, or not needed", headings, full=full, wide="used by step"
+    )
     last = ""
     for r in rows:
-        if r.theorem != last and last:
-            table.add_section()
-        used = _shortened(r.used_by) if r.used_by else "the proof does not use it"
-        table.add_row(
+        table.add(
             r.theorem if r.theorem != last else "",
             r.hypothesis,
-            used,
-            ", ".join(r.counterexamples) or "-",
-            Text(str(r.status), style=STYLE[r.status]),
+            _more(r.used_by) if r.used_by else "- (the proof does not use it)",
+            ", ".join(r.counterexamples) if full else _more(r.counterexamples) or "-",
+            Text(str(r.status) if full else SHORT[r.status], style=STYLE[r.status]),
         )
         last = r.theorem
-    out.print(table)
+    table.print(out)
 
 
-def _shortened(uses: Sequence[str]) -> str:
-    first = uses[0] if len(uses[0]) <= 110 else uses[0][:107] + "..."
-    return first if len(uses) == 1 else f"{first} (and {len(uses) - 1} more)"
+def _more(names: Sequence[str]) -> str:
+    """Return the first, and how many more there are."""
+    return "".join(names[:1]) + (f" (+{len(names) - 1})" if len(names) > 1 else "")

@@ -10,11 +10,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from dataclasses import dataclass
 from typing import Any
 
-from pgb import cases, ledger, library
+from pgb import cases, coq, ledger, library
 from pgb.cases import CaseReport, ClaimResult
+from pgb.coq_sources import development
 from pgb.errors import PgbError
 from pgb.evidence import Evidence
 from pgb.report.proofs import ProofResult, check_module
+from pgb.theorems import NUMERICAL, THEOREMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +29,63 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class TwinOnly:
+    """A theorem of the registry that the kernel has no proof of.
+
+    Attributes
+    ----------
+    coq
+        Its constants in the formal twin, the main one first; empty where the twin has none.
+    built
+        Whether a finished build of the twin's very sources is on this machine.
+    """
+
+    name: str
+    says: str
+    hypotheses: tuple[str, ...]
+    coq: tuple[str, ...]
+    built: bool
+
+    @property
+    def status(self) -> Evidence:
+        """`proved` only where Coq has accepted it on this machine."""
+        return Evidence.PROVED if self.built and self.coq else Evidence.UNDECIDED
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the entry as plain data; beside the keys of every theorem, by what it is proved."""
+        return {
+            "name": self.name,
+            "title": self.says,
+            "status": str(self.status),
+            "by": "formal twin only" if self.coq else "nothing",
+            "coq": list(self.coq),
+            "twin_built_here": self.built,
+            "hypotheses": list(self.hypotheses),
+            "rests_on": [],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
-    """Everything that `pgb verify` found out."""
+    """Everything that `pgb verify` found out.
+
+    Attributes
+    ----------
+    theorems, cases, rows
+        The kernel's proofs, the re-certified cases, the ledger.
+    twin_only
+        Theorems of the registry without a kernel proof.
+    twin
+        The finished build of the formal twin that is on this machine, or that there is none.
+    """
 
     theorems: tuple[ProofResult, ...] = ()
     cases: tuple[CaseReport, ...] = ()
     rows: tuple[ledger.Row, ...] = ()
     interrupted: bool = False
     seconds: float = 0.0
+    twin_only: tuple[TwinOnly, ...] = ()
+    twin: coq.CoqReport | None = None
 
     @property
     def ok(self) -> bool:
@@ -43,14 +94,37 @@ class Verification:
 
     def to_json(self) -> dict[str, Any]:
         """Return the record of `pgb verify --json`."""
+        kernel = [t.to_json() | {"by": "kernel", "coq": list(coq_names(t.name))} for t in self.theorems]
+        laws = [
+            {"name": n, "title": says, "status": str(Evidence.NUMERICAL), "by": "measurement"}
+            for n, says in NUMERICAL.items()
+        ]
         return {
-            "theorems": [t.to_json() for t in self.theorems],
+            "theorems": [*kernel, *(t.to_json() for t in self.twin_only)],
+            "laws": laws,
+            "formal_twin": None
+            if self.twin is None
+            else {"status": str(self.twin.status), "reason": self.twin.reason, "version": self.twin.version},
             "counterexamples": [c.to_json() for c in self.cases],
             "ledger": [r.to_json() for r in self.rows],
             "interrupted": self.interrupted,
             "seconds": f"{self.seconds:.1f}",
             "ok": self.ok,
         }
+
+
+def coq_names(theorem: str) -> tuple[str, ...]:
+    """Return the constants of the formal twin that state a theorem."""
+    return tuple(development().table()["theorems"].get(theorem, ()))
+
+
+def twin_only(proved: tuple[str, ...], built: bool) -> tuple[TwinOnly, ...]:
+    """Return the theorems of the registry without a kernel proof, with what the formal twin has of them."""
+    return tuple(
+        TwinOnly(t.name, t.says, t.hypotheses, coq_names(t.name), built)
+        for t in THEOREMS.values()
+        if t.name not in proved
+    )
 
 
 Broken = dict[tuple[str, str], list[str]]
@@ -115,7 +189,11 @@ def verify(*, workers: int = 2, on_event: Callable[[Event], None] | None = None)
         interrupted = True
     finally:
         _stop(pool, now=interrupted)
-    return Verification(tuple(proofs), tuple(reports), tuple(rows), interrupted, time.perf_counter() - start)
+    twin = coq.kept()
+    rest = twin_only(library.proof_names(), twin.ok)
+    return Verification(
+        tuple(proofs), tuple(reports), tuple(rows), interrupted, time.perf_counter() - start, rest, twin
+    )
 
 
 def _reproduce(name: str) -> CaseReport:
