@@ -23,6 +23,8 @@ from pgb.problem.problem import Interval
 
 if TYPE_CHECKING:
     from pgb.landscape.classification import Classification
+    from pgb.landscape.polynomial.formula import FormulaNetwork
+    from pgb.landscape.polynomial.network import LinearNetwork
     from pgb.landscape.reduction import Reduction
 
 Progress = Callable[..., None]
@@ -141,8 +143,8 @@ def _decimal(value: sympy.Rational) -> str:
 def _homotopy(problem: Problem, objective: Objective, seed: int, progress: Progress | None) -> CriticalSet:
     from pgb.landscape.polynomial.solve import critical_points_of_polynomial
 
-    structure = linear_network(problem) if objective.name == "L" else None
-    return critical_points_of_polynomial(
+    structure = network_family(problem) if objective.name == "L" else None
+    found = critical_points_of_polynomial(
         objective.expression,
         objective.variables,
         structure=structure,
@@ -150,27 +152,59 @@ def _homotopy(problem: Problem, objective: Objective, seed: int, progress: Progr
         seed=seed,
         progress=progress,
     )
+    note = _missing(problem, objective, found)
+    return replace(found, notes=(*found.notes, note)) if note else found
 
 
-def linear_network(problem: Problem) -> Any:
-    """Return the deep linear network that the problem is, for the engine's family of its own; else None."""
+def _missing(problem: Problem, objective: Objective, found: CriticalSet) -> str:
+    """Return why points must be missing, if the indices say so; else "".
+
+    The critical points of a function that tends to infinity in all directions, if all are nondegenerate, have
+    sum (-1)^index = 1 (Poincare-Hopf; Milnor, Topology from the Differentiable Viewpoint, section 6).
+    """
+    growing = objective.name == "L" and all(problem.ridge.get(v.name, 0) > 0 for v in objective.variables)
+    if not growing or problem.hypotheses()["loss_nonnegative"].holds is not True:
+        return ""
+    indices = [p.index for p in found.points if p.multiplicity == 1 and p.index is not None]
+    total = sum(-1 if k % 2 else 1 for k in indices)
+    if found.components or found.open_boxes or found.interrupted or len(indices) < len(found.points) or total == 1:
+        return ""
+    return f"Real critical points are missing: the indices of those listed give {total}, and those of all would give 1."
+
+
+def network_family(problem: Problem) -> LinearNetwork | FormulaNetwork | None:
+    """Return the problem as a member of the engine's family of all data sets of its network; None where it has none.
+
+    A deep linear network always has one. Any other polynomial network has one when every parameter carries a ridge:
+    then the solutions over all data and ridges form one irreducible variety on each stratum of zero parameters, because
+    the equations can be solved for the ridges, and continuation reaches all of them. Without a ridge they need not
+    (f' = 0 is a component of its own), and the loss is solved as a polynomial like any other.
+    """
+    from pgb.landscape.polynomial.formula import FormulaNetwork
+    from pgb.landscape.polynomial.general import MAX_VARIABLES
     from pgb.landscape.polynomial.network import LinearNetwork
 
     network = problem.network
-    if network.kind != "linear" or network.bias or len(network.layers) < 3 or problem.loss.name != "squared":
+    if problem.loss.name != "squared":
         return None
-
-    def exact(v: sympy.Rational) -> Fraction:
-        return Fraction(int(v.p), int(v.q))
-
-    X = tuple(tuple(exact(row[j]) for row in problem.data.x) for j in range(problem.data.dx))
-    Y = tuple(tuple(exact(row[j]) for row in problem.data.y) for j in range(network.dy))
-    if not any(v for row in X for v in row):
+    X = tuple(tuple(_exact(row[j]) for row in problem.data.x) for j in range(problem.data.dx))
+    Y = tuple(tuple(_exact(row[j]) for row in problem.data.y) for j in range(network.dy))
+    ridge = tuple(_exact(problem.ridge.get(p.name, sympy.S.Zero)) for p in network.parameters)
+    scale = _exact(problem.weight() * problem.loss.scale)
+    if network.kind == "linear" and not network.bias and len(network.layers) >= 3:
+        if not any(v for row in X for v in row):
+            return None
+        return LinearNetwork(network.layers, X, Y, ridge, scale, tuple(p.name for p in network.parameters))
+    symbols = (*network.inputs, *network.parameters)
+    if not all(ridge) or len(ridge) > MAX_VARIABLES or not all(f.is_polynomial(*symbols) for f in network.outputs):
         return None
-    ridge = tuple(exact(problem.ridge.get(p.name, sympy.S.Zero)) for p in network.parameters)
-    names = tuple(p.name for p in network.parameters)
-    scale = exact(problem.weight() * problem.loss.scale)
-    return LinearNetwork(network.layers, X, Y, ridge, scale, names)
+    if not all(c.is_Rational for f in network.outputs for c in sympy.Poly(f, *symbols).coeffs()):
+        return None
+    return FormulaNetwork(network.outputs, network.inputs, network.parameters, X, Y, ridge, scale)
+
+
+def _exact(v: sympy.Rational) -> Fraction:
+    return Fraction(int(v.p), int(v.q))
 
 
 def _boxes(

@@ -19,7 +19,7 @@ ComplexArray = npt.NDArray[np.complexfloating[Any, Any]]
 BoolArray = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
 
-FORMAT = 1  # version of everything that is kept on disk
+FORMAT = 2  # version of everything that is kept on disk
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +97,7 @@ class Family:
         p[self.linear] -= np.linalg.lstsq(np.array(columns).T, at, rcond=None)[0]
         F, J = self.evaluate(x, p)
         s = np.linalg.svd(J[0], compute_uv=False)
-        if np.abs(F).max() > 1e-8 * (1.0 + np.abs(p).max()):
+        if not s[0] or np.abs(F).max() > 1e-8 * (1.0 + np.abs(p).max()):
             return x[0], p, 0.0
         return x[0], p, float(s[-1] / s[0])
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from pgb.landscape.polynomial.family import ComplexArray, Family
 from pgb.landscape.polynomial.symmetry import canonical, distinct
 from pgb.landscape.polynomial.tracker import CAREFUL, NORMAL, Options, track
+
+QUIET_PATHS: Final = 60  # paths without anything new before a count is believed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,11 +29,11 @@ class Generic:
 
 
 def proper(family: Family, points: ComplexArray) -> ComplexArray:
-    """Return the points none of whose active groups vanish: the others belong to a smaller family."""
+    """Return the points of a random member none of whose active groups vanish: the others belong to a smaller family."""
     if len(points) == 0:
         return points
     scale = np.abs(points).max(axis=1)
-    good = np.isfinite(scale)
+    good = np.isfinite(scale) & (scale > 1e-7)
     for g in family.active:
         good &= np.abs(points[:, g]).max(axis=1) > 1e-7 * scale
     return points[good]
@@ -55,7 +58,11 @@ def residual_ok(family: Family, points: ComplexArray, p: ComplexArray) -> Comple
 def solve_generic(
     family: Family, rng: np.random.Generator, *, stop: int = 8, max_loops: int = 300, options: Options = NORMAL
 ) -> Generic:
-    """Grow the solutions of a random complex member around random triangles of parameters until `stop` loops add nothing."""
+    """Grow the solutions of a random complex member around random triangles of parameters, until that adds nothing.
+
+    Each loop also carries a fresh random point to the member, so that nothing hangs on one orbit. The end comes after
+    `stop` loops without anything new, and more of them where the solutions are so few that such loops say little.
+    """
     x, p = _seed(family, rng)
     base = family.member(rng)
     paths, failures = 0, 0
@@ -70,7 +77,7 @@ def solve_generic(
             break
         base = family.member(rng)
     quiet, loops = 0, 0
-    while quiet < stop and loops < max_loops and len(points):
+    while (quiet < stop or quiet * len(points) < QUIET_PATHS) and loops < max_loops and len(points):
         via = [family.member(rng), family.member(rng)]
         moving = points
         for a, b in ((base, via[0]), (via[0], via[1]), (via[1], base)):
@@ -78,6 +85,11 @@ def solve_generic(
             paths += len(moving)
             failures += int((end.status != 0).sum())
             moving = end.points[end.status == 0]
+        fresh, start = _seed(family, rng)
+        if fresh is not None:
+            end = track(family, fresh[None], start, base, options=CAREFUL)
+            paths += 1
+            moving = np.concatenate([moving, end.points[end.status == 0]])
         moving = canonical(proper(family, residual_ok(family, moving, base)), family.flips)
         together = np.concatenate([points, moving])
         together = together[distinct(together)]
