@@ -193,6 +193,7 @@ def _point(problem: Any, text: str, option: str) -> dict[str, Any]:
     """Return a point by its name in the file, or from text such as ``theta=-1, w=1/2``."""
     from pgb.errors import InputError
     from pgb.expressions import parse
+    from pgb.problem.files import auxiliary_names
 
     if text in problem.points:
         return dict(problem.points[text])
@@ -203,6 +204,10 @@ def _point(problem: Any, text: str, option: str) -> dict[str, Any]:
         if not equals:
             raise InputError(option, f"must be a point of the file ({known}) or 'name=value, ...', got {text!r}")
         out[name.strip()] = parse(value.strip(), {}, f"{option} {name.strip()}")
+    names = [*(p.name for p in problem.parameters), *auxiliary_names(problem.augmentation, problem.network)]
+    unknown = [name for name in out if name not in names]
+    if unknown:
+        raise InputError(option, f"has the unknown variable {unknown[0]!r}; the variables are {', '.join(names)}")
     return out
 
 
@@ -342,12 +347,16 @@ def escape(
     from pgb import escape as escaping
     from pgb import objective
     from pgb import problem as problems
+    from pgb.errors import InputError
     from pgb.report import landscapes, pictures, tables
 
     problem = problems.load(problem_file, extra_sections=("case",))
     point = _point(problem, start, "--from")
     lt = objective.augmented(problem)
-    theta = {p.name: point[p.name] for p in problem.parameters if p.name in point}
+    missing = [p.name for p in problem.parameters if p.name not in point]
+    if missing:
+        raise InputError("--from", f"lacks {', '.join(missing)}: a point gives every parameter of the network")
+    theta = {p.name: point[p.name] for p in problem.parameters}
     ray = escaping.best_ray(problem, theta, seed=seed)
     infimum = escaping.infimum(problem, theta, best=ray)
     begin = {v.name: float(point.get(v.name, 0)) for v in lt.variables}
