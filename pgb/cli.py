@@ -208,6 +208,7 @@ def _point(problem: Any, text: str, option: str) -> dict[str, Any]:
     unknown = [name for name in out if name not in names]
     if unknown:
         raise InputError(option, f"has the unknown variable {unknown[0]!r}; the variables are {', '.join(names)}")
+    problem.check_size(out, option)
     return out
 
 

@@ -13,6 +13,7 @@ from pgb.landscape.balls import NoEnclosure
 from pgb.landscape.compile import Program, compile_expressions
 from pgb.landscape.exact import Ring, Undecided
 
+MAX_EXPONENT: Final = 200_000  # bits
 PRECISIONS: Final = (64, 128, 256, 512, 1024, 2048, 4096)
 
 
@@ -60,6 +61,8 @@ def decimal(program: Program, digits: int = 30) -> str | None:
             (ball,) = program.balls([], precision)
         except NoEnclosure:
             continue
+        if _astronomic(ball):
+            return None
         with ctx.workprec(precision):
             ends = [_fraction(ball.lower()), _fraction(ball.upper())]
         low, high = (rounded(v, digits) for v in ends)
@@ -75,7 +78,7 @@ def decimal(program: Program, digits: int = 30) -> str | None:
 
 def of_ball(ball: Any, digits: int) -> str | None:
     """Return a ball's number rounded to `digits` significant decimals, where the ball decides the rounding."""
-    if not ball.is_finite():
+    if not ball.is_finite() or _astronomic(ball):
         return None
     with ctx.workprec(PRECISIONS[-1]):
         low, high = (rounded(_fraction(end), digits) for end in (ball.lower(), ball.upper()))
@@ -88,6 +91,12 @@ def rounded(value: Fraction, digits: int) -> str:
         context.prec = digits
         context.rounding = ROUND_HALF_EVEN
         return str(Decimal(value.numerator) / Decimal(value.denominator))
+
+
+def _astronomic(ball: Any) -> bool:
+    """Has the number, or its reciprocal, so many digits that nobody could read them and a fraction would fill memory?"""
+    with ctx.workprec(64):
+        return any(abs(int(end.man_exp()[1])) > MAX_EXPONENT for end in (ball.lower(), ball.upper()))
 
 
 def _fraction(end: Any) -> Fraction:

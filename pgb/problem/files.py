@@ -102,7 +102,7 @@ def from_document(document: Mapping[str, Any], *, extra_sections: Iterable[str] 
     augmentation = _augmentation(sections["augmentation"], network)
     auxiliary = auxiliary_names(augmentation, network)
     known = {p.name for p in network.parameters} | set(auxiliary)
-    return Problem(
+    problem = Problem(
         title=_text(document, "title"),
         source=_text(document, "source"),
         network=_valued(network, data),
@@ -113,6 +113,9 @@ def from_document(document: Mapping[str, Any], *, extra_sections: Iterable[str] 
         region=_region(sections["region"], network, known),
         points=_points(sections["points"], network, known),
     )
+    for name, point in problem.points.items():
+        problem.check_size(point, f"points.{_shown_key(name)}")
+    return problem
 
 
 def auxiliary_names(augmentation: Augmentation, network: Network) -> tuple[str, ...]:

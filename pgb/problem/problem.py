@@ -14,7 +14,7 @@ from pgb.problem.data import Data
 from pgb.problem.facts import Fact, smooth
 from pgb.problem.losses import Loss, LossFacts
 from pgb.problem.networks import AUXILIARY_PREFIX, Network
-from pgb.problem.sizes import expanded
+from pgb.problem.sizes import expanded, overflow
 
 KINDS: Final = ("exp_neuron", "no_extra_unit", "unit", "none")
 Point = Mapping[str, sympy.Expr]
@@ -132,6 +132,32 @@ class Problem:
         biased = True if own.has(b) and shifts else None if own.has(b) else False
         reason = "the added unit is " + text(own)
         return Fact(exponential, reason), Fact(biased, reason)
+
+    def check_size(self, point: Point, where: str) -> None:
+        """Refuse a point that makes numbers of the objective too long to work with exactly.
+
+        Parameters
+        ----------
+        point
+            Values by variable name.
+        where
+            The field that an error names.
+
+        Raises
+        ------
+        InputError
+            When exp of a logarithm would have more than 43,000 digits at some sample.
+        """
+        values = {real_symbol(n): v for n, v in point.items()}
+        added = [
+            sympy.exp(sum((real_symbol(f"{AUXILIARY_PREFIX}w{k}_{r}") * v for r, v in enumerate(x, 1)), bias))
+            for k in range(1, self.network.dy + 1)
+            for bias in [real_symbol(f"{AUXILIARY_PREFIX}b{k}")]
+            for x in self.data.x
+        ]
+        found = overflow([*(f for row in self.outputs() for f in row), *added], values)
+        if found is not None:
+            raise InputError(where, f"makes exp({text(found)}) too long a number for exact work")
 
     def point(self, name: str) -> Point:
         """Return a named point.

@@ -364,3 +364,40 @@ def test_every_value_of_another_type_gives_an_input_error_or_a_problem(name: str
             else:
                 transformed(problem)
     assert refusals > 200
+
+
+HUGE = """
+[network]
+kind = "formula"
+formula = ["{f}"]
+parameters = ["theta"]
+[loss]
+name = "squared"
+[data]
+x = [["1000000000"]]
+y = [["5"]]
+[points.p]
+theta = "{theta}"
+aux_a1 = "0"
+aux_b1 = "0"
+aux_w1_1 = "{w}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("f", "theta", "w", "exponent"),
+    [
+        ("exp(theta*x1)", "log(7)", "0", "1000000000*theta"),
+        ("exp(exp(30*theta))", "log(7)", "0", "exp(30*theta)"),
+        ("theta*x1", "1", "log(7)", "1000000000*aux_w1_1 + aux_b1"),
+    ],
+)
+def test_a_point_whose_numbers_have_billions_of_digits_is_refused(f: str, theta: str, w: str, exponent: str) -> None:
+    assert refused(HUGE.format(f=f, theta=theta, w=w)).startswith(f"points.p: makes exp({exponent}) too long")
+
+
+@pytest.mark.parametrize(
+    ("f", "theta"), [("exp(theta*x1)", "1"), ("tanh(theta*x1)", "log(7)"), ("exp(theta)", "log(7)")]
+)
+def test_large_exponents_that_stay_symbolic_are_read(f: str, theta: str) -> None:
+    assert "p" in loads(HUGE.format(f=f, theta=theta, w="0")).points
