@@ -388,8 +388,8 @@ aux_w1_1 = "{w}"
     ("f", "theta", "w", "exponent"),
     [
         ("exp(theta*x1)", "log(7)", "0", "1000000000*theta"),
-        ("exp(exp(30*theta))", "log(7)", "0", "exp(30*theta)"),
-        ("theta*x1", "1", "log(7)", "1000000000*aux_w1_1 + aux_b1"),
+        ("exp(theta*exp(30*theta))", "log(7)", "0", "theta*exp(30*theta)"),
+        ("theta*x1", "1", "log(7)", "aux_b1 + 1000000000*aux_w1_1"),
     ],
 )
 def test_a_point_whose_numbers_have_billions_of_digits_is_refused(f: str, theta: str, w: str, exponent: str) -> None:
