@@ -18,6 +18,7 @@ THEOREMS: Final = (
     "vacuity",
     "vacuity_consistent",
     "failure_mode",
+    "failure_mode_e",
     "pgb_condition",
     "elimination_by_pgb",
     "no_extra_unit",

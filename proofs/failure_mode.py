@@ -18,7 +18,6 @@ from pgb.kernel import (
     Term,
     Theorem,
     absurd,
-    antisymmetry,
     assume,
     both,
     convert,
@@ -33,13 +32,12 @@ from pgb.kernel import (
     not_le,
     real,
     specialise,
-    square,
     witness,
 )
 from pgb.library import Script
 
 from .building import ONE, OUTPUT, O, conjunction, for_all, for_some, implies, positive, square_of, total_over, variable
-from .lemmas import exp_increasing, local_minimum_gives_fixed
+from .lemmas import exp_increasing, local_minimum_gives_fixed, norm_positive
 from .statements import (
     VECTOR,
     W2,
@@ -54,13 +52,12 @@ from .statements import (
     close_matrix,
     close_vector,
     empirical,
-    k,
     original,
     q,
     theta,
     vector_of,
 )
-from .tactics import by_cases, conjuncts, discharge_all, generalise_all, join, squares_zero, sum_nonnegative
+from .tactics import by_cases, conjuncts, discharge_all, generalise_all, join
 
 NAME = "failure_mode"
 TITLE = (
@@ -184,11 +181,8 @@ def _value(setting: Setting) -> Term:
 def _decreasing(setting: Setting, weight_positive: Theorem) -> Theorem:
     """If c is not 0 and s < s2, the value at s2 is strictly smaller."""
     not_zero_c, later = assume(neg(all_zero(c_))), assume(LT(s, s2))
-    none_positive = assume(LE(norm2(), O))
-    at_least = sum_nonnegative(generalise(k, square(c_(k))))
-    zero = squares_zero(c_, OUTPUT, antisymmetry(none_positive, at_least))
-    size = not_le(discharge(none_positive.concl, mp(not_zero_c, zero)))
-    factor = linear(positive(setting.objective.weight * norm2()), [], [(1, multiply(weight_positive, size))])
+    size = multiply(weight_positive, norm_positive(c_, not_zero_c))
+    factor = linear(positive(setting.objective.weight * norm2()), [], [(1, size)])
     falls = exp_increasing(linear(LT(real(-2) * s2, real(-2) * s), [], [(2, later)]))
     lower = linear(LT(ray(setting, s2), ray(setting, s)), [], [(1, multiply(falls, factor))])
     return discharge_all(lower, not_zero_c.concl, later.concl)

@@ -11,6 +11,7 @@ from pgb.kernel import (
     REAL,
     Term,
     Theorem,
+    antisymmetry,
     assume,
     both,
     convert,
@@ -93,6 +94,7 @@ from .tactics import (
     obtain,
     rewrite,
     square_positive,
+    squares_zero,
     sum_nonnegative,
     sum_zero,
     weaken,
@@ -112,6 +114,14 @@ def exp_increasing(th: Theorem) -> Theorem:
     start = exp_positive(s)
     rise, tangent_line = multiply(th, start), multiply(exp_tangent(t - s), weaken(start))
     return linear(LT(EXP(s), EXP(t)), [], [(1, rise), (1, tangent_line)])
+
+
+def norm_positive(v: Term, not_all_zero: Theorem) -> Theorem:
+    """``not (for all k, v_k = 0) |- 0 < sum_k v_k v_k`` in R^dy."""
+    size = total_over(OUTPUT, lambda c: v(c) * v(c))
+    small = assume(LE(size, O))
+    nothing = squares_zero(v, OUTPUT, antisymmetry(small, sum_nonnegative(generalise(k, square(v(k))))))
+    return not_le(discharge(small.concl, mp(not_all_zero, nothing)))
 
 
 def local_minimum_gives_fixed(setting: Setting) -> Theorem:

@@ -13,7 +13,7 @@ from typing import Final
 import sympy
 
 from pgb import library
-from pgb.cases import beyond
+from pgb.cases import added, beyond
 from pgb.cases.bench import Bench, Place, shown
 from pgb.cases.elimination import dependent_units, unbounded_below
 from pgb.cases.files import RAY, Claim
@@ -217,7 +217,9 @@ def _induced_objective(bench: Bench) -> str:
 
 
 def _failure_mode_c(bench: Bench, place: Place) -> Finding:
-    """A minimising path of Lt(theta, .) along which a is unbounded: Lt tends to -infinity, a to infinity."""
+    """A minimum of Lt(theta, .) at a non-optimal theta; or a minimising path, Lt to -infinity, along which a is unbounded."""
+    if bench.case.drops != "loss_nonnegative":
+        return added.stays_at_a_minimum(bench, place)
     for claim in bench.case.claims:
         if claim.kind == "unbounded_below" and claim.fields["of"] == "Lt":
             moving = [claim.fields["ray"].get(v.name, sympy.S.Zero) for v in bench.added("a")]
@@ -286,6 +288,7 @@ FAILURES: Final[dict[str, Failure]] = {
     "no_extra_unit": _no_extra_unit,
     "flow_identity": _flow_identity,
     "failure_mode_c": _failure_mode_c,
+    "failure_mode_e": added.failure_mode_e,
     "pgb_condition": _pgb_condition,
     "residual": _residual,
     "grouped_gradients": beyond.grouped_gradients,

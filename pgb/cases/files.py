@@ -24,7 +24,7 @@ CASE_KEYS: Final = ("kind", "drops", "breaks", "at", "certainty", "notes", "appr
 BREAKABLE: Final = (
     "vanishing", "vanishing_at_minima", "perturbation", "independence", "elimination", "elimination_by_pgb",
     "elimination_per_sample", "characterisation", "vacuity", "vacuity_consistent", "failure_mode", "failure_mode_a",
-    "failure_mode_c", "no_extra_unit", "flow_identity", "pgb_condition", "residual",
+    "failure_mode_c", "failure_mode_e", "no_extra_unit", "flow_identity", "pgb_condition", "residual",
     "grouped_gradients", "reduction", "ridge", "depth_width",
 )  # the theorems whose failure `pgb.cases.dropping` can check  # fmt: skip
 MAX_CLAIMS: Final = 100
@@ -253,6 +253,7 @@ VOCABULARY: Final[dict[str, dict[str, tuple[Reader, bool]]]] = {
         "limit": (_number, False),
         "digits": (_digits, False),
     },
+    "data_term_below": {"at": (_point, True), "c": (_per_output, True), "W": (_matrix, True)},
     "unbounded_below": {"of": (_OF, True), "at": (_point, True), "ray": (_path, True)},
     "no_local_minimum": {"because": (_choice("gradient_never_vanishes", "optimum_not_attained"), True)},
     "dependent_units": {"c": (_numbers, True), "b": (_number, True), "W": (_numbers, True), "radius": (_radius, True)},

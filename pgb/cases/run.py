@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from pgb.cases import dropping, elimination, flow, induced, minima, neurons, optimality, points
+from pgb.cases import added, dropping, elimination, flow, induced, minima, neurons, optimality, points
 from pgb.cases.bench import Bench
 from pgb.cases.files import Case, Claim, case_names, load_case
 from pgb.cases.results import CaseReport, ClaimResult, Finding
@@ -35,6 +35,7 @@ CHECKS: Final[dict[str, Check]] = {
     "sample_gradient_nonzero": elimination.sample_gradient_nonzero,
     "descent_nearby": elimination.descent_nearby,
     "escape_ray": elimination.escape_ray,
+    "data_term_below": added.data_term_below,
     "unbounded_below": elimination.unbounded_below,
     "no_local_minimum": optimality.no_local_minimum,
     "dependent_units": elimination.dependent_units,

@@ -8,6 +8,8 @@ import pytest
 from pgb.cases import read_case, reproduce
 from pgb.cases.files import folder
 
+CLAIMS_OF_FAILURES = ("dependent_units", "induced_below", "unbounded_below", "data_term_below")  # read by `dropping`
+
 
 @pytest.fixture(scope="session")
 def text():
@@ -49,7 +51,7 @@ def outcome(variant):
             wanted = tuple(c for c in case.claims if f"{c.kind} ({c.where})".startswith(word))
             case = replace(case, claims=wanted, breaks=())
         else:
-            wanted = tuple(c for c in case.claims if c.kind in ("dependent_units", "induced_below", "unbounded_below"))
+            wanted = tuple(c for c in case.claims if c.kind in CLAIMS_OF_FAILURES)
             case = replace(case, claims=wanted)
         found = [c for c in reproduce(case).claims if c.claim.startswith(word)]
         assert found, word

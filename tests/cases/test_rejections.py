@@ -58,6 +58,8 @@ def rejected(found):
         ("ysj_quadratic", "escape_ray", [('lambda = "1/10"', 'lambda = "-1/10"')]),
         ("ysj_quadratic", "escape_ray", [('lambda = "1/10"', 'lambda = "0"')]),
         ("lambda_negative", "unbounded_below", [('lambda = "-1/10"', 'lambda = "1/10"')]),
+        ("cosine_unit", "data_term_below", [('c = ["1"]', 'c = ["2"]')]),
+        ("bounded_bias", "data_term_below", [('c = ["1"]', 'c = ["10/11"]'), ('aux_a1 = "10/11"', 'aux_a1 = "1"'), ('lambda = "1/10"', 'lambda = "0"')]),
         ("no_extra_unit_negative_loss", "unbounded_below", [('theta = "-s"', 'theta = "s"')]),
         # no local minimum, where there are some
         ("conflicting", "no_local_minimum", [('claim = "not_optimal"\nat = "flat"',
@@ -251,6 +253,23 @@ def test_a_ridge_disqualifies(outcome):
         ),  # no kink at the residuals
         ("double_well", "breaks depth_width", [('theta = "1"', 'theta = "2"')]),  # not critical
         ("double_well", "breaks depth_width", [('alpha = [{ theta = "-1" }]', 'alpha = [{ theta = "1/2" }]')]),
+        ("cosine_unit", "breaks failure_mode_e", [('aux_a1 = "10/11"', 'aux_a1 = "9/11"')]),  # a better a
+        ("cosine_unit", "breaks failure_mode_e", [('aux_b1 = "0"', 'aux_b1 = "1/10"')]),  # below the crest
+        ("cosine_unit", "breaks failure_mode_e", [('c = ["1"]', 'c = ["2"]')]),
+        (
+            "bounded_bias",
+            "breaks failure_mode_e",
+            [('aux_b1 = ["-1", "0"]', 'aux_b1 = ["-1", "1/10"]')],
+        ),  # not at the bound
+        ("bounded_bias", "breaks failure_mode_e", [('x = [["0"]]', 'x = [["1"]]')]),  # w does what the bias may not
+        ("bias_at_the_origin", "breaks failure_mode_e", [('x = [["0"]]', 'x = [["1"]]')]),
+        ("bias_at_the_origin", "breaks failure_mode_e", [('y = [["1"]]', 'y = [["2"]]')]),
+        (
+            "lambda_negative",
+            "breaks failure_mode_e",
+            [('aux_a1 = "s", aux_b1 = "-log(s)"', 'aux_a1 = "0", aux_b1 = "s"')],
+        ),
+        ("lambda_negative", "breaks failure_mode_e", [('aux_b1 = "-log(s)"', 'aux_b1 = "-log(s)", theta = "s"')]),
         ("ridge_bias", "breaks", [('aux_a1 = "10/11"', 'aux_a1 = "1"')]),
         ("ridge_absolute_loss", "breaks", [('aux_w1_1 = "1"', 'aux_w1_1 = "-1"')]),
         ("ridge_double_well", "breaks", [('rival = [["-3"]]', 'rival = [["1"]]')]),  # worse than the network

@@ -31,6 +31,7 @@ EXPECTED: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "vacuity": (FULL, ELIMINATION),
     "vacuity_consistent": ((*GRADIENTS, "labels_consistent"), {*ELIMINATION, "uniqueness of derivatives"}),
     "failure_mode": (FULL, {*ELIMINATION, "exp lies above its tangent at 0"}),
+    "failure_mode_e": (("lambda_positive",), {"exp lies above its tangent at 0"}),
     "pgb_condition": (
         ("loss_differentiable", "loss_convex"),
         {"Fermat", "chain rule", "derivative rules", "differentiable implies continuous"},
@@ -118,12 +119,12 @@ def test_which_step_uses_which_hypothesis():
 
 
 # -- structure of the objective -------------------------------------------------------------------------------------
-SURVIVES_PRODUCT_UNIT = {"vanishing", "vanishing_at_minima", "flow_identity"}
+SURVIVES_PRODUCT_UNIT = {"vanishing", "vanishing_at_minima", "flow_identity", "failure_mode_e"}
 
 
 @pytest.mark.parametrize("name", [n for n in library.proof_names() if library.load_proof(n).STRUCTURE])
 def test_a_proof_is_refused_when_the_objective_loses_its_structure(name):
-    """Of the exponential unit, vanishing needs only that a and b enter through a e^b; all else needs all of it."""
+    """Some theorems need of the exponential unit only that a and b enter through a e^b; all else needs all of it."""
     uses = library.structure_uses(name)
     assert {u.hypothesis for u in uses} == set(library.load_proof(name).STRUCTURE)
     for use in uses:
