@@ -370,6 +370,39 @@ def escape(
 
 
 @app.command()
+def report(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.html", help="The page to write.")],
+    problem_file: Annotated[
+        str | None, typer.Argument(metavar="[PROBLEM.toml]", help="Without one: theorems, ledger, counterexamples.")
+    ] = None,
+    seconds: SecondsOption = 60,
+    workers: WorkersOption = 2,
+    seed: SeedOption = 0,
+    json_file: JsonOption = None,
+) -> int:
+    """One self-contained HTML page: of a problem, or of all theorems, the ledger and the counterexamples."""
+    from pgb import checking
+    from pgb import problem as problems
+    from pgb.report import html, html_problem, html_theorems, landscapes, tables, verification
+
+    if problem_file is None:
+        with tables.progress() as show:
+            result = verification.verify(workers=workers, on_event=show)
+        text, record, ok = html_theorems.document(result), result.to_json(), result.ok
+        stopped = result.interrupted
+    else:
+        problem = problems.load(problem_file, extra_sections=("case",))
+        with landscapes.searching() as progress:
+            found = checking.check(problem, seconds=seconds, workers=workers, seed=seed, progress=progress)
+        text = html_problem.document(problem, found, problems.read_text(problem_file))
+        record, ok, stopped = found.to_json(), found.ok, False
+    html.write(output, text)
+    typer.echo(f"{output} is written ({len(text.encode()) / 1e6:.2f} MB).")
+    _write_json(json_file, record)
+    return INTERRUPTED if stopped else OK if ok else FAILED
+
+
+@app.command()
 def sweep(
     family_file: Annotated[str, typer.Argument(metavar="FAMILY.toml", help="An architecture and its distributions.")],
     runs: Annotated[int, typer.Option(min=1, help="Random instances, counted from 0.")] = 100,

@@ -98,8 +98,20 @@ def _step(m: Milestone, declared: dict[Term, str], numbers: dict[Term, int]) -> 
     """Return one numbered step."""
     out = [f"{m.number:3d}. {prettier(m.label)}."]
     out += [f"       {line}" for line in text(m.statement).split("\n")]
-    if m.assumption:
-        return "\n".join(out) + "\n"
+    notes = () if m.assumption else (*grounds(m, declared, numbers), *consumed(m))
+    return "\n".join([*out, *(f"       [{note}]" for note in notes)]) + "\n"
+
+
+def grounds(m: Milestone, declared: dict[Term, str], numbers: dict[Term, int]) -> list[str]:
+    """Return what a step stands on: open suppositions, lemmas, rules.
+
+    Parameters
+    ----------
+    declared
+        Formula to name, of the hypotheses of the theorem.
+    numbers
+        Formula to number, of the suppositions of the proof.
+    """
     local = [h for h in m.theorem.hyps if h not in declared]
     under = sorted(numbers[h] for h in local if h in numbers)
     notes = []
@@ -114,11 +126,13 @@ def _step(m: Milestone, declared: dict[Term, str], numbers: dict[Term, int]) -> 
         notes.append(f"theorem {m.lemma}, checked ({m.applications} further applications)")
     else:
         notes.append("by " + ", ".join(rule if n == 1 else f"{rule} x{n}" for rule, n in m.rules))
-    if m.hypotheses:
-        notes.append(f"uses {', '.join(m.hypotheses)}")
-    if m.facts:
-        notes.append(f"rests on {', '.join(m.facts)}")
-    return "\n".join([*out, *(f"       [{note}]" for note in notes)]) + "\n"
+    return notes
+
+
+def consumed(m: Milestone) -> list[str]:
+    """Return the hypotheses and facts that a step uses, in words."""
+    notes = [f"uses {', '.join(m.hypotheses)}"] if m.hypotheses else []
+    return notes + ([f"rests on {', '.join(m.facts)}"] if m.facts else [])
 
 
 def _one_line(term: Term) -> str:
