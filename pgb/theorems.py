@@ -128,7 +128,8 @@ THEOREMS: Final[dict[str, Theorem]] = {
         ),
         Theorem(
             "failure_mode_c",
-            "If L(theta) > L*, every minimising sequence of Lt(theta, .) has a bounded and |(b, W)| -> infinity.",
+            "If L(theta) > L*, every minimising sequence of Lt(theta, .) has |(b, W)| -> infinity, and a -> 0 where the infimum"
+            " is finite; with losses >= 0 a is bounded wherever Lt is: lambda |a|^2 <= Lt.",
             (*_ELIMINATION, "loss_nonnegative"),
             KK20,
         ),

@@ -19,6 +19,7 @@ THEOREMS: Final = (
     "vacuity_consistent",
     "failure_mode",
     "failure_mode_e",
+    "failure_mode_c",
     "pgb_condition",
     "elimination_by_pgb",
     "no_extra_unit",

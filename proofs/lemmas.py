@@ -20,6 +20,7 @@ from pgb.kernel import (
     exp_tangent,
     fermat,
     generalise,
+    is_const,
     lam,
     left,
     linear,
@@ -109,11 +110,11 @@ def exp_positive(t: Term) -> Theorem:
 
 
 def exp_increasing(th: Theorem) -> Theorem:
-    """``s < t |- exp(s) < exp(t)``: exp(t) = exp(s) exp(t - s), and exp(t - s) >= 1 + (t - s)."""
+    """``s < t |- exp(s) < exp(t)``, likewise with <=: exp(t) = exp(s) exp(t - s), and exp(t - s) >= 1 + (t - s)."""
     s, t = th.concl.args
-    start = exp_positive(s)
+    start, order = exp_positive(s), LT if is_const(th.concl, "lt") else LE
     rise, tangent_line = multiply(th, start), multiply(exp_tangent(t - s), weaken(start))
-    return linear(LT(EXP(s), EXP(t)), [], [(1, rise), (1, tangent_line)])
+    return linear(order(EXP(s), EXP(t)), [], [(1, rise), (1, tangent_line)])
 
 
 def norm_positive(v: Term, not_all_zero: Theorem) -> Theorem:

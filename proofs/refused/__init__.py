@@ -22,6 +22,7 @@ MISTAKES: Final = (
     "lambda_only_nonnegative",
     "one_label_per_input_assumed",
     "one_sided_minimum",
+    "only_the_bias_escapes",
     "penalty_gone_at_a_point",
     "polynomial_unit",
     "q_not_a_function_of_x",

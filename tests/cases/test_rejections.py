@@ -253,6 +253,32 @@ def test_a_ridge_disqualifies(outcome):
         ),  # no kink at the residuals
         ("double_well", "breaks depth_width", [('theta = "1"', 'theta = "2"')]),  # not critical
         ("double_well", "breaks depth_width", [('alpha = [{ theta = "-1" }]', 'alpha = [{ theta = "1/2" }]')]),
+        ("lambda_zero", "breaks failure_mode_c", [('aux_a1 = "3"', 'aux_a1 = "2"')]),
+        ("cosine_unit", "breaks failure_mode_c", [('aux_w1_1 = "0"', 'aux_w1_1 = "1"')]),
+        (
+            "bias_at_the_origin",
+            "breaks failure_mode_c",
+            [('y = [["1"]]', 'y = [["0"]]'), ('aux_a1 = "10/11"', 'aux_a1 = "0"')],
+        ),
+        ("absolute_loss_middle", "breaks", [('y = [["0"], ["1"], ["0"]]', 'y = [["1"], ["1"], ["0"]]')]),  # c > 0 helps
+        ("absolute_loss_middle", "breaks", [('y = [["0"], ["1"], ["0"]]', 'y = [["0"], ["0"], ["0"]]')]),  # optimal
+        (
+            "absolute_loss_middle",
+            "breaks",
+            [('x = [["-1"], ["0"], ["1"]]', 'x = [["0"], ["-1"], ["1"]]')],
+        ),  # a large w helps
+        (
+            "absolute_loss_middle",
+            "breaks",
+            [('x = [["-1"], ["0"], ["1"]]', 'x = [["-1/2"], ["0"], ["1/2"]]')],
+        ),  # not decided
+        ("absolute_loss_middle", "breaks", [('aux_a1 = "0"', 'aux_a1 = "1"')]),
+        (
+            "two_wells_in_the_middle",
+            "breaks",
+            [('"q1^2 + y1*(1 - q1^2 +', '"q1^2/100 + y1*(1 - q1^2/100 +')],
+        ),  # c = 3/2 helps
+        ("two_wells_in_the_middle", "breaks", [('rival = [["0"], ["3/2"], ["0"]]', 'rival = [["0"], ["1"], ["0"]]')]),
         ("cosine_unit", "breaks failure_mode_e", [('aux_a1 = "10/11"', 'aux_a1 = "9/11"')]),  # a better a
         ("cosine_unit", "breaks failure_mode_e", [('aux_b1 = "0"', 'aux_b1 = "1/10"')]),  # below the crest
         ("cosine_unit", "breaks failure_mode_e", [('c = ["1"]', 'c = ["2"]')]),

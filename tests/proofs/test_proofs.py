@@ -32,6 +32,7 @@ EXPECTED: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "vacuity_consistent": ((*GRADIENTS, "labels_consistent"), {*ELIMINATION, "uniqueness of derivatives"}),
     "failure_mode": (FULL, {*ELIMINATION, "exp lies above its tangent at 0"}),
     "failure_mode_e": (("lambda_positive",), {"exp lies above its tangent at 0"}),
+    "failure_mode_c": ((*FULL, "loss_nonnegative"), {*ELIMINATION, "exp lies above its tangent at 0"}),
     "pgb_condition": (
         ("loss_differentiable", "loss_convex"),
         {"Fermat", "chain rule", "derivative rules", "differentiable implies continuous"},
