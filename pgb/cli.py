@@ -422,5 +422,47 @@ def sweep(
     return OK
 
 
+@app.command()
+def falsify(
+    theorem: Annotated[str | None, typer.Argument(metavar="[THEOREM]", help="Without one: every theorem.")] = None,
+    drop: Annotated[str | None, typer.Option("--drop", metavar="HYPOTHESIS", help="Violate this one alone.")] = None,
+    examples: Annotated[int, typer.Option(min=1, help="Random problems to draw, at most.")] = 300,
+    seed: SeedOption = 0,
+    seconds: Annotated[float | None, typer.Option("--time", min=0.1, metavar="SECONDS", help="Stop after.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", metavar="FILE.toml", help="Write the counterexample.")] = None,
+    json_file: JsonOption = None,
+) -> int:
+    """Try to break a theorem with random exact problems; with --drop, find and shrink a counterexample."""
+    from pgb import cases
+    from pgb import falsify as attacks
+    from pgb.errors import InputError
+    from pgb.falsify.printed import lines
+
+    if theorem is None and (drop is not None or output is not None):
+        raise InputError("THEOREM", f"is needed with --drop and -o; it is one of {', '.join(attacks.ATTACKS)}")
+    results = []
+    for name in attacks.ATTACKS if theorem is None else [theorem]:
+        found = attacks.falsify(
+            name, drop, judge=lambda text: cases.reproduce(cases.read_case(text, "found")), examples=examples,
+            seconds=seconds, seed=seed, progress=lambda r: _note(f"{r.theorem}: {r.drawn} problems"),
+        )  # fmt: skip
+        _note("")
+        typer.echo("\n".join(lines(found)))
+        results.append(found)
+        if found.interrupted == "keyboard":
+            break
+    case = next((r.counterexample for r in results if r.counterexample is not None), None)
+    if output is not None and case is not None:
+        try:
+            output.write_text(case.toml, encoding="utf-8")
+        except OSError as error:
+            raise InputError("-o", f"cannot write {output} ({error.strerror})") from None
+    ok = all(r.ok for r in results)
+    _write_json(json_file, {"attacks": [r.to_json() for r in results], "ok": ok})
+    if case is None and results[-1].interrupted == "keyboard":
+        return INTERRUPTED
+    return OK if ok else FAILED
+
+
 if __name__ == "__main__":
     main()
