@@ -3,7 +3,7 @@
 Let Q(z) = (1/m) sum_i l_i(phi_i(z)), phi_i(z) = sum_p h_p d_p phi_i(z), and every partial derivative of Q vanish at z. Then
 Q(z) <= (1/m) sum_i l_i(sum_p alpha_p d_p phi_i(z)) for all alpha. So if another model psi with a gradient basis at z' has its
 Jacobian's column space inside that of phi at z, then Q(z) is at most the loss of psi at z': a wider or deeper model whose critical
-point has a larger column space is no worse.
+point has a larger column space is no worse. The losses are convex; they need not be differentiable.
 
 Source: after Kawaguchi, Huang and Kaelbling, "Effect of Depth and Width on Local Minima in Deep Learning".
 """
@@ -15,21 +15,23 @@ from pgb.kernel import (
     REAL,
     Term,
     Theorem,
+    assume,
     both,
     convert,
-    d_unique,
     eq,
     eta,
+    fun,
     generalise,
-    lam,
     linear,
     multiply,
     specialise,
     sum_le,
+    tangents,
 )
 from pgb.library import Script
 
 from .building import (
+    ONE,
     OUTPUT,
     PARAM,
     SAMPLE,
@@ -40,18 +42,16 @@ from .building import (
     fresh,
     function,
     implies,
-    is_zero,
+    matrix,
     total_over,
     variable,
 )
-from .calculus import Leaf, differentiate
-from .lemmas import first_order
-from .statements import GRADIENT, LOSS, THETA, Setting, bump, i, k, mean, partial, vector_of
-from .tactics import cancel, count_positive, discharge_all, flip, generalise_all, inverse_positive, rewrite, sum_zero
+from .statements import LOSS, THETA, Setting, bump, i, k, mean, partial, vector_of
+from .tactics import apply, count_positive, discharge_all, flip, generalise_all, inverse_positive, rewrite
 
 NAME = "depth_width"
 TITLE = "A critical value is the minimum over the Jacobian's column space; a larger column space is no worse"
-HYPOTHESES = ("loss_differentiable", "loss_convex")
+HYPOTHESES = ("loss_convex",)
 STRUCTURE = ()
 
 OTHER = "pert"  # the index sort of the second model's parameters
@@ -63,6 +63,9 @@ PSI_SLOPES = variable("dpsi", SAMPLE, OUTPUT, OTHER, REAL)
 h2 = variable("h2", OTHER, REAL)
 C = variable("C", OTHER, PARAM, REAL)
 p = variable("p", PARAM)
+FAMILY = fun(SAMPLE, OUTPUT, REAL)  # an output for each sample
+OUTPUTS = matrix(SAMPLE, OUTPUT, lambda n, c: PHI(n, z, c))  # phi(z)
+MEAN = function(FAMILY, lambda u: mean(lambda n: LOSS(n, vector_of(lambda c: u(n, c)))))  # of the losses
 
 
 def value(z_: Term) -> Term:
@@ -118,18 +121,18 @@ def claim(_: Setting) -> Term:
 
 
 def prove(script: Script) -> Theorem:
-    losses = script.hypothesis("loss_differentiable")
     slopes = script.suppose("Let dphi be the partial derivatives of phi at z", smooth())
     flat = script.suppose("let z be a critical point of Q", critical())
     spans = script.suppose("and let h be a gradient basis at z", basis())
-    with script.step("By the chain rule sum_ik d_k l_i(phi_i(z)) d_p phi_i(z)_k = 0 for every p") as step:
-        orthogonal = step(_orthogonal(slopes, flat, losses))
-    with script.step("A convex differentiable loss lies above its tangents") as step:
-        tangents = step(first_order(script.hypothesis("loss_convex"), losses))
+    with script.step("Convex losses have a convex mean, a function of the outputs for all samples") as step:
+        convex = step(convex_mean(script.hypothesis("loss_convex")))
     with script.step(
-        "From phi_i(z) to sum_p alpha_p d_p phi_i(z) the linear parts cancel: a lower bound for every alpha"
+        "Its derivative is 0 along each curve s -> phi(z + s e_p), so its minimum over phi(z) + span(d_p phi(z)) is at phi(z)"
     ) as step:
-        least = step(generalise(alpha, _least(orthogonal, spans, tangents)))
+        curves = generalise_all(specialise(slopes, i, k, p), p, i, k)
+        lowest = step(tangents(MEAN, OUTPUTS, convex, curves, flat))
+    with script.step("By the gradient basis phi(z) is in the span: a lower bound for every alpha") as step:
+        least = step(generalise(alpha, lower_bound(lowest, spans)))
     own, columns = (script.suppose(label, premise) for label, premise in zip(
         ("Let psi have a gradient basis h' at z'", "with its columns in the column space of dphi"), inside(), strict=True))  # fmt: skip
     with script.step("Then psi is some sum_p alpha_p d_p phi_i(z), so its loss is at least Q(z)") as step:
@@ -139,43 +142,25 @@ def prove(script: Script) -> Theorem:
     return script.qed(generalise_all(result, PHI, PHI_SLOPES, z, h))
 
 
-def _at_z(n: Term) -> Term:
-    """Return ``phi_n(z)``."""
-    return vector_of(lambda c: PHI(n, z, c))
+def convex_mean(convex: Theorem) -> Theorem:
+    """``|- for all u v c``: if ``0 <= c <= 1``, the mean of the losses at ``c u + (1 - c) v`` is below the chord."""
+    u, v, c = fresh("u", FAMILY), fresh("v", FAMILY), fresh("c", REAL)
+    lower, upper = assume(LE(O, c)), assume(LE(c, ONE))
+    each = apply(specialise(convex, i, v(i), u(i), c), lower, upper)
+    summed = multiply(sum_le(generalise(i, each)), inverse_positive(count_positive()))
+    mix = matrix(SAMPLE, OUTPUT, lambda n, o: c * u(n, o) + (ONE - c) * v(n, o))
+    chord = linear(LE(MEAN(mix), c * MEAN(u) + (ONE - c) * MEAN(v)), [], [(1, summed)])
+    return generalise_all(discharge_all(chord, lower.concl, upper.concl), u, v, c)
 
 
-def _orthogonal(slopes: Theorem, flat: Theorem, losses: Theorem) -> Theorem:
-    """For all p: ``sum_i sum_k d_k l_i(phi_i(z)) d_p phi_i(z)_k = 0``."""
-    s = variable("s", REAL)
-    leaves: dict[str, Theorem | Leaf] = {"phi": lambda t, *_: specialise(slopes, t.args[0], t.args[2], p)}
-    deriv = differentiate(lam(s, value(bump(z, p, s))), O, losses, leaves)
-    zero = d_unique(deriv, specialise(flat, p))
-    goal = total_over(SAMPLE, lambda n: total_over(OUTPUT, lambda c: GRADIENT(n, _at_z(n), c) * PHI_SLOPES(n, c, p)))
-    return generalise(p, cancel(inverse_positive(count_positive()), zero, goal))
-
-
-def _least(orthogonal: Theorem, spans: Theorem, tangents: Theorem) -> Theorem:
-    """``Q(z) <=`` the induced value of alpha."""
-    each = specialise(orthogonal, p)
-    linear_part = sum_zero(generalise(p, linear(
-        is_zero((alpha(p) - h(p)) * each.concl.args[0]), [(alpha(p) - h(p), each)])))  # fmt: skip
-    u = fresh("u", SAMPLE, OUTPUT, REAL)
-
-    def rises(phi: Term) -> Term:
-        return is_zero(total_over(SAMPLE, lambda n: total_over(
-            OUTPUT, lambda c: GRADIENT(n, _at_z(n), c) * (along(n, c, alpha) - phi(n, c)))))  # fmt: skip
-
-    by_h = function(SAMPLE, lambda n: vector_of(lambda c: along(n, c, h)))
-    cancelled = convert(linear_part, rises(by_h))
-    back = generalise_all(flip(specialise(spans, i, k)), i, k)
-    cancelled = rewrite(rises, u, back, cancelled)
-    then = vector_of(lambda c: along(i, c, alpha))
-    summed = sum_le(generalise(i, specialise(tangents, i, _at_z(i), then)))
-    low = total_over(SAMPLE, lambda n: LOSS(n, _at_z(n)))
-    high = total_over(SAMPLE, lambda n: LOSS(n, vector_of(lambda c: along(n, c, alpha))))
-    le = linear(LE(low, high), [(-1, cancelled)], [(1, summed)])
-    scaled = multiply(le, inverse_positive(count_positive()))
-    return linear(LE(value(z), induced(alpha)), [], [(1, scaled)])
+def lower_bound(lowest: Theorem, spans: Theorem) -> Theorem:
+    """``Q(z) <=`` the induced value of alpha: phi_i(z) + sum_p (alpha_p - h_p) d_p phi_i(z) is sum_p alpha_p d_p phi_i(z)."""
+    weights, u = function(PARAM, lambda r: alpha(r) - h(r)), fresh("u", FAMILY)
+    there = eq(PHI(i, z, k) + along(i, k, weights), along(i, k, alpha))
+    equal = generalise_all(linear(there, [(1, specialise(spans, i, k))]), i, k)
+    bound = specialise(lowest, weights)
+    moved = LE(value(z), MEAN(matrix(SAMPLE, OUTPUT, lambda n, c: PHI(n, z, c) + along(n, c, weights))))
+    return rewrite(lambda f: LE(value(z), MEAN(f)), u, equal, convert(bound, moved))
 
 
 def _wider(least: Theorem, own: Theorem, columns: Theorem) -> Theorem:

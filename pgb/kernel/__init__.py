@@ -35,7 +35,7 @@ from .logic import (
 )
 from .order import antisymmetry, indicator, inverse, linear, multiply, not_le, reflexive, square, sum_le
 from .calculus import (
-    continuity, d_add, d_chain, d_compose, d_const, d_exp, d_id, d_mul, d_sum, d_unique, exp_tangent, fermat,
+    continuity, d_add, d_chain, d_compose, d_const, d_exp, d_id, d_mul, d_sum, d_unique, exp_tangent, fermat, tangents,
 )
 from .existence import lagrange, separation
 
@@ -44,7 +44,7 @@ RULES: _Final[dict[str, _Callable[..., Theorem]]] = {rule.__name__: rule for rul
     generalise, specialise, witness, choose, convert, leibniz, induction,
     linear, reflexive, square, multiply, not_le, antisymmetry, sum_le, inverse, indicator,
     exp_tangent,
-    d_const, d_id, d_add, d_mul, d_exp, d_sum, d_chain, d_compose, d_unique, fermat, continuity,
+    d_const, d_id, d_add, d_mul, d_exp, d_sum, d_chain, d_compose, d_unique, fermat, continuity, tangents,
     lagrange, separation,
 )}
 
@@ -56,5 +56,5 @@ __all__ = [
     "eta", "exists", "exp_tangent", "fderiv", "fermat", "forall", "free", "fun", "generalise",
     "indicator", "induction", "inverse", "is_const", "lagrange", "lam", "left", "leibniz", "lift", "linear", "mp",
     "multiply", "neg", "norm", "not_le", "poly", "put", "real", "reflexive", "right", "same", "separation",
-    "specialise", "square", "subst", "sum_le", "total", "var", "whole", "witness",
+    "specialise", "square", "subst", "sum_le", "tangents", "total", "var", "whole", "witness",
 ]

@@ -50,6 +50,12 @@ def same(a: Term, b: Term) -> bool:
     return norm(a) == norm(b)
 
 
+def need(rule: str, wanted: Term, found: Term) -> None:
+    """Refuse a premise that has not the normal form of the one that the rule needs. Both must be closed."""
+    if not same(wanted, found):
+        refuse(rule, f"needs the premise {wanted!r}, got {found!r}")
+
+
 def poly(term: Term) -> dict[Term, Fraction]:
     """Return the normal form of a real term as a map from monomials without coefficient to coefficients, none 0."""
     return _poly(term, 0)

@@ -5,13 +5,17 @@ stands for a fact of analysis, named in its docstring, listed with its source in
 theorem's `rests_on`.
 """
 
-from __future__ import annotations
+from __future__ import annotations  # noqa: I001
 
+from collections.abc import Callable
+from functools import reduce
 from typing import Final
 
-from .algebra import same
+from .algebra import need, same
 from .signature import FINITE, REAL, refuse
-from .terms import AND, EXP, HASD, IMP, LE, LT, Term, beta, eq, eta, exists, forall, is_const, lam, local, real, total
+from .terms import (
+    AND, EXP, HASD, IMP, LE, LT, Term, beta, check, eq, eta, exists, forall, is_const, lam, local, real, total,
+)  # fmt: skip
 from .theorem import Theorem, conclude, given, parts
 
 S: Final = local(0, REAL)  # the variable of every function below
@@ -94,6 +98,19 @@ def _family(rule: str, statement: Term, number: int) -> tuple[Term, Term]:
     return k, beta(body, (eta(k),))
 
 
+def _families(rule: str, statement: Term) -> tuple[list[Term], Term]:
+    """Open every quantifier, as `_family` does; the indices are the locals 2, 3, .."""
+    indices = list[Term]()
+    while is_const(statement, "all"):
+        k, statement = _family(rule, statement, len(indices) + 2)
+        indices.append(k)
+    return indices, statement
+
+
+def _bind(binder: Callable[[Term, Term], Term], indices: list[Term], body: Term) -> Term:
+    return reduce(lambda t, k: binder(k, t), reversed(indices), body)
+
+
 def d_sum(th: Theorem) -> Theorem:
     """From ``for all i, F_i' = d_i`` at p infer ``(sum_i F_i)' = sum_i d_i`` at p. Fact: derivative rules.
 
@@ -172,9 +189,7 @@ def fermat(deriv: Theorem, below: Theorem, positive: Theorem) -> Theorem:
     """
     f, p, d = parts("fermat", deriv.concl, "hasd")
     r = _radius("fermat", positive)
-    wanted = forall(S, IMP(LE(p, S), IMP(LT(S, p + r), LE(f(S), f(p)))))
-    if not same(below.concl, wanted):
-        refuse("fermat", f"needs the premise {wanted!r}, got {below.concl!r}")
+    need("fermat", forall(S, IMP(LE(p, S), IMP(LT(S, p + r), LE(f(S), f(p))))), below.concl)
     return conclude("fermat", LE(d, real(0)), [deriv, below, positive], fact="Fermat")
 
 
@@ -190,15 +205,39 @@ def continuity(th: Theorem, positive: Theorem) -> Theorem:
     The premises are not of these forms, with one p for all k
     """
     r = _radius("continuity", positive)
-    indices, body = list[Term](), th.concl
-    while is_const(body, "all"):
-        k, body = _family("continuity", body, len(indices) + 2)
-        indices.append(k)
+    indices, body = _families("continuity", th.concl)
     f, p, _ = parts("continuity", body, "hasd")
     e, step = local(1, REAL), f(S) - f(p)
-    near = LT(step * step, r * r)
-    for k in reversed(indices):
-        near = forall(k, near)
-    inside = forall(S, IMP(LT((S - p) * (S - p), e * e), near))
-    goal = exists(e, AND(LT(real(0), e), inside))
+    near = _bind(forall, indices, LT(step * step, r * r))
+    goal = exists(e, AND(LT(real(0), e), forall(S, IMP(LT((S - p) * (S - p), e * e), near))))
     return conclude("continuity", goal, [th, positive], fact="differentiable implies continuous")
+
+
+def tangents(big: Term, q: Term, convex: Theorem, curves: Theorem, along: Theorem) -> Theorem:
+    """A convex function G of finitely many numbers lies above its tangents along curves through one point q.
+
+    From ``for all u v c, 0 <= c -> c <= 1 -> G(c u + (1 - c) v) <= c G(u) + (1 - c) G(v)``, where u, v and q are
+    families over finite sorts; ``for all p k.., F_pk' = d_pk`` at t, where ``F_pk(t) = q_k``; and ``for all p,
+    (s -> G((F_pk(s))_k))' = e_p`` at t, infer ``for all w, G(q) + sum_p w_p e_p <= G((q_k + sum_p w_p d_pk)_k)``.
+    Fact: tangents of convex functions.
+
+    Refused when
+    ------------
+    G or q is not closed, or the premises are not of these forms, with the same G, q, F and t and finite sorts.
+    """
+    given("tangents", big, (check(q), REAL))
+    p, slope = _family("tangents", along.concl, 1)
+    ks, body = _families("tangents", beta(parts("tangents", curves.concl, "all")[0], (p,)))
+    f, t, d = parts("tangents", body, "hasd")
+    g, r, e = parts("tangents", slope, "hasd")
+    given("tangents", t, REAL)  # closed, as all that is compared: the normal form has locals of its own
+    u, v, c, w = local(1, q.sort), local(2, q.sort), local(3, REAL), local(4, (p.type, REAL))
+    mix = _bind(lam, ks, c * u(*ks) + (real(1) - c) * v(*ks))
+    chord = IMP(LE(real(0), c), IMP(LE(c, real(1)), LE(big(mix), c * big(u) + (real(1) - c) * big(v))))
+    need("tangents", forall(u, forall(v, forall(c, chord))), convex.concl)
+    need("tangents", lam(p, lam(S, big(_bind(lam, ks, f(S))))), lam(p, g))
+    if not (same(lam(p, t), lam(p, r)) and same(lam(p, q), lam(p, _bind(lam, ks, f(t))))):
+        refuse("tangents", f"the curves do not all pass through {q!r} at one point")
+    rise, step = (total(p.type, lam(p, w(p) * x)) for x in (e, d))
+    above = forall(w, LE(big(q) + rise, big(_bind(lam, ks, q(*ks) + step))))
+    return conclude("tangents", above, [convex, curves, along], [big, q], fact="tangents of convex functions")

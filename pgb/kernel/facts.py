@@ -69,6 +69,12 @@ FACTS: Final[dict[str, Fact]] = {
         f"{_RUDIN}, Theorem 5.2",
         ("Rules.rule_continuity",),
     ),
+    "tangents of convex functions": Fact(
+        "A convex function G of finitely many numbers with derivatives e_p along curves of velocities d_p through q "
+        "is at least G(q) + sum_p w_p e_p at q + sum_p w_p d_p.",
+        "R. T. Rockafellar, Convex Analysis, Theorems 10.4 (convex functions are locally Lipschitz) and 25.2",
+        ("Rules.rule_tangents",),
+    ),
     "Lagrange interpolation": Fact(
         "A polynomial of degree less than m takes given values at m points, equal values at equal points.",
         "E. Süli and D. Mayers, An Introduction to Numerical Analysis, chapter 6",

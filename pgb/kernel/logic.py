@@ -12,7 +12,7 @@ M. J. C. Gordon and T. F. Melham, "Introduction to HOL", Cambridge University Pr
 
 from __future__ import annotations
 
-from .algebra import same
+from .algebra import need, same
 from .signature import BOOL, NAT, Type, arrow, refuse
 from .terms import AND, IMP, SUC, ZERO, Term, beta, check, eta, forall, local, neg
 from .theorem import Theorem, conclude, given, parts, variable
@@ -36,8 +36,7 @@ def mp(imp: Theorem, th: Theorem) -> Theorem:
     The first premise is not an implication, or the second is not its hypothesis.
     """
     p, q = parts("mp", imp.concl, "imp")
-    if not same(p, th.concl):
-        refuse("mp", f"needs the premise {p!r}, got {th.concl!r}")
+    need("mp", p, th.concl)
     return conclude("mp", q, [imp, th])
 
 
@@ -127,8 +126,7 @@ def witness(goal: Term, t: Term, th: Theorem) -> Theorem:
     (body,) = parts("witness", goal, "ex")
     t = eta(t)
     given("witness", t, body.type[0])
-    if not same(beta(body, (t,)), th.concl):
-        refuse("witness", f"needs the premise {beta(body, (t,))!r}, got {th.concl!r}")
+    need("witness", beta(body, (t,)), th.concl)
     return conclude("witness", goal, [th], [goal, t])
 
 
@@ -181,8 +179,7 @@ def leibniz(context: Term, equal: Theorem, th: Theorem) -> Theorem:
     s, t = parts("leibniz", statement, "eq")
     for type_ in reversed(functions):
         s, t = Term("lam", None, type_, (s,)), Term("lam", None, type_, (t,))
-    if not same(beta(context, (s,)), th.concl):
-        refuse("leibniz", f"needs the premise {beta(context, (s,))!r}, got {th.concl!r}")
+    need("leibniz", beta(context, (s,)), th.concl)
     return conclude("leibniz", beta(context, (t,)), [equal, th], [context])
 
 
@@ -195,9 +192,6 @@ def induction(context: Term, base: Theorem, step: Theorem) -> Theorem:
     """
     check(context)
     n = local(0, NAT)
-    step_wanted = forall(n, IMP(context(n), context(SUC(n))))
-    if not same(base.concl, context(ZERO)):
-        refuse("induction", f"needs the base {context(ZERO)!r}, got {base.concl!r}")
-    if not same(step.concl, step_wanted):
-        refuse("induction", f"needs the step {step_wanted!r}, got {step.concl!r}")
+    need("induction", forall(n, IMP(context(n), context(SUC(n)))), step.concl)
+    need("induction", context(ZERO), base.concl)
     return conclude("induction", forall(n, context(n)), [base, step], [context])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from .algebra import poly, same
+from .algebra import need, poly
 from .signature import REAL, refuse
 from .terms import FALSE, IND, INV, LE, LT, Term, beta, eq, eta, is_const, lam, local, real, total
 from .theorem import Theorem, conclude, given, parts
@@ -120,8 +120,7 @@ def antisymmetry(one: Theorem, two: Theorem) -> Theorem:
     The first premise is not a ``<=``, or the second is not its converse.
     """
     a, b = parts("antisymmetry", one.concl, "le")
-    if not same(two.concl, LE(b, a)):
-        refuse("antisymmetry", f"needs the converse {LE(b, a)!r}, got {two.concl!r}")
+    need("antisymmetry", LE(b, a), two.concl)
     return conclude("antisymmetry", eq(a, b), [one, two])
 
 

@@ -1,11 +1,11 @@
-(** depth_width: for a model with a gradient basis and convex losses, the value at a critical point is the
-    minimum over the column space of its Jacobian; so a critical point whose column space contains another's is
-    not worse.  For squared loss psi(z) is the orthogonal projection of y on the column space.
+(** depth_width: for a model with a gradient basis and convex losses, differentiable or not, the value at a critical
+    point is the minimum over the column space of its Jacobian; so a critical point whose column space contains
+    another's is not worse.  For squared loss psi(z) is the orthogonal projection of y on the column space.
     Instances of the gradient-basis property: a linear last layer, and the penalty |a|^2 with r = 2. *)
 From Coq Require Import Reals Lra FunctionalExtensionality.
 From mathcomp Require Import ssreflect ssrfun ssrbool eqtype ssrnat seq fintype bigop.
 From Coquelicot Require Import Coquelicot.
-From PGB Require Import Sums Calculus Objective Losses Condition.
+From PGB Require Import Sums Calculus Convexity Objective Losses Condition.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -36,38 +36,38 @@ have im := invm_pos m_pos.
 by case: (Rmult_integral _ _ (esym E)) => //; lra.
 Qed.
 
-(** every critical point is optimal in its own linearised model *)
-Theorem critical_value z h : (forall i, convex (Q i)) ->
-  (forall i, exists g, is_grad (Q i) (psi i z) g) -> has_pd z ->
+(** every critical point is optimal in its own linearised model; the losses need not be differentiable *)
+Theorem critical_value z h : (forall i, convex (Q i)) -> has_pd z ->
   (forall i c, psi i z c = lin z h i c) -> critical_pt z ->
   (forall alpha, obj psi Q z <= / INR m * (\rsum_(i < m) Q i (lin z alpha i))) /\
   obj psi Q z = / INR m * (\rsum_(i < m) Q i (lin z h i)).
 Proof.
-move=> cv df hex gb cr; split; last first.
+move=> cv hex gb cr; split; last first.
   rewrite /obj; congr (_ * _); apply: eq_bigr => i _; congr (Q i _).
   by apply: functional_extensionality => c; rewrite gb.
-move=> alpha; have [g hg] := fin_all_exists df.
-have st := critical_orthogonal cr hex hg.
-have S0 beta : \rsum_(i < m) (\rsum_(c < d) (g i c * lin z beta i c)) = 0.
-  transitivity (\rsum_(k < n) (beta k * \rsum_(i < m) (\rsum_(c < d) (g i c * pd (fun u => psi i u c) z k)))).
-    transitivity (\rsum_(i < m) (\rsum_(k < n) (\rsum_(c < d) (beta k * (g i c * pd (fun u => psi i u c) z k))))).
-      apply: eq_bigr => i _; rewrite exchange_big /=; apply: eq_bigr => c _.
-      by rewrite /lin -rsum_scal_l; apply: eq_bigr => k _; ring.
-    rewrite exchange_big /=; apply: eq_bigr => k _; rewrite -rsum_scal_l; apply: eq_bigr => i _.
-    by rewrite rsum_scal_l.
-  by apply: rsum_0 => k _; rewrite st; ring.
-have Z : \rsum_(i < m) (\rsum_(c < d) (g i c * (lin z alpha i c - psi i z c))) = 0.
-  transitivity (\rsum_(i < m) (\rsum_(c < d) (g i c * lin z alpha i c)) -
-                \rsum_(i < m) (\rsum_(c < d) (g i c * lin z h i c))).
-    rewrite -rsum_minus; apply: eq_bigr => i _; rewrite -rsum_minus; apply: eq_bigr => c _.
-    by rewrite gb; ring.
-  by rewrite !S0; ring.
-rewrite /obj; apply: Rmult_le_compat_l; first by have := invm_pos m_pos; lra.
-have E : \rsum_(i < m) Q i (psi i z) =
-  \rsum_(i < m) (Q i (psi i z) + \rsum_(c < d) (g i c * (lin z alpha i c - psi i z c))).
-  by rewrite rsum_plus Z Rplus_0_r.
-rewrite E; apply: rsum_le => i _; apply: convex_first_order; first exact: cv.
-by apply: is_grad_dgrad; exact: hg.
+move=> alpha; have im := invm_pos m_pos.
+pose G (u : 'I_m * 'I_d -> R) := / INR m * \rsum_(i < m) Q i (fun c => u (i, c)).
+have cvG (u v : 'I_m * 'I_d -> R) a : 0 <= a -> a <= 1 ->
+    G (fun k => a * u k + (1 - a) * v k) <= a * G u + (1 - a) * G v.
+  move=> a0 a1; rewrite /G.
+  set U := \rsum_(i < m) Q i (fun c => u (i, c)); set V := \rsum_(i < m) Q i (fun c => v (i, c)).
+  have -> : a * (/ INR m * U) + (1 - a) * (/ INR m * V) = / INR m * (a * U + (1 - a) * V) by ring.
+  apply: Rmult_le_compat_l; first by lra.
+  rewrite /U /V -!rsum_scal_l -rsum_plus; apply: rsum_le => i _.
+  have := cv i (fun c => v (i, c)) (fun c => u (i, c)) a (conj a0 a1).
+  have -> : (fun c => (1 - a) * v (i, c) + a * u (i, c)) = (fun c => a * u (i, c) + (1 - a) * v (i, c)).
+    by apply: functional_extensionality => c; ring.
+  by lra.
+have := @convex_tangents _ G cvG n (fun ic => psi ic.1 z ic.2) (fun k ic s => psi ic.1 (shift z k s) ic.2)
+  (fun k ic => pd (fun u => psi ic.1 u ic.2) z k) (fun=> 0) (fun=> 0).
+move=> /(_ _ _ cr) key; have {}key := key _ _ (fun k => alpha k - h k).
+rewrite [X in _ + X](rsum_0 (P := xpredT)) in key; last by move=> k _; ring.
+rewrite Rplus_0_r in key; apply: Rle_trans (key _ _) _.
+- by move=> k [i c]; apply: Derive_correct; exact: hex.
+- by move=> k ic; rewrite shift0.
+apply: Req_le; congr (_ * _); apply: eq_bigr => i _; congr (Q i _).
+apply: functional_extensionality => c /=; rewrite gb /lin -rsum_plus.
+by apply: eq_bigr => k _; ring.
 Qed.
 End Critical.
 
@@ -75,16 +75,15 @@ End Critical.
     space of the other's, the second critical value is no larger *)
 Theorem depth_width (m n n' d : nat) (psi : 'I_m -> vec n -> vec d) (psi' : 'I_m -> vec n' -> vec d)
   (Q : 'I_m -> vec d -> R) z z' h h' : (0 < m)%N ->
-  (forall i, convex (Q i)) -> (forall i, differentiable (Q i)) ->
-  has_pd psi z -> has_pd psi' z' ->
+  (forall i, convex (Q i)) -> has_pd psi z -> has_pd psi' z' ->
   (forall i c, psi i z c = lin psi z h i c) -> (forall i c, psi' i z' c = lin psi' z' h' i c) ->
   critical_pt psi Q z -> critical_pt psi' Q z' ->
   (forall alpha, exists beta, forall i c, lin psi z alpha i c = lin psi' z' beta i c) ->
   obj psi' Q z' <= obj psi Q z.
 Proof.
-move=> m0 cv df hex hex' gb gb' cr cr' incl.
-have [_ ->] := critical_value m0 cv (fun i => df i (psi i z)) hex gb cr.
-have [lo _] := critical_value m0 cv (fun i => df i (psi' i z')) hex' gb' cr'.
+move=> m0 cv hex hex' gb gb' cr cr' incl.
+have [_ ->] := critical_value m0 cv hex gb cr.
+have [lo _] := critical_value m0 cv hex' gb' cr'.
 have [beta hb] := incl h.
 have := lo beta.
 suff -> : \rsum_(i < m) Q i (lin psi' z' beta i) = \rsum_(i < m) Q i (lin psi z h i) by [].
@@ -100,9 +99,7 @@ Theorem squared_projection (m n d : nat) (psi : 'I_m -> vec n -> vec d) (y : 'I_
   (forall alpha, obj psi (fun i => sqloss (y i)) z <= / INR m * (\rsum_(i < m) sqloss (y i) (lin psi z alpha i))).
 Proof.
 move=> m0 hex gb cr; split; last first.
-  have [lo _] := critical_value m0 (fun i => sqloss_convex (y i))
-    (fun i => sqloss_differentiable (y i) (psi i z)) hex gb cr.
-  exact: lo.
+  by have [lo _] := critical_value m0 (fun i => sqloss_convex (y i)) hex gb cr.
 move=> k; have := critical_orthogonal m0 cr hex (fun i => sqloss_grad (y i) (psi i z)) k.
 have -> : \rsum_(i < m) (\rsum_(c < d) (2 * (psi i z c - y i c) * pd (fun u => psi i u c) z k)) =
   -2 * \rsum_(i < m) (\rsum_(c < d) ((y i c - psi i z c) * pd (fun u => psi i u c) z k)).

@@ -6,7 +6,7 @@ From Coq Require ClassicalDedekindReals.
 From Coq Require Import Reals Lra FunctionalExtensionality.
 From mathcomp Require Import ssreflect ssrfun ssrbool eqtype ssrnat seq choice fintype bigop.
 From Coquelicot Require Import Coquelicot.
-From PGB Require Import Sums Calculus.
+From PGB Require Import Sums Calculus Convexity.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -104,6 +104,16 @@ have : forall s : seq K, exists e, 0 < e /\ forall k, k \in s -> forall u, Rabs 
 move=> /(_ (enum K)) [e [e0 he]]; exists e; split => // s hs k.
 by apply: he; [rewrite mem_enum|exact: sq].
 Qed.
+
+(** a convex function of finitely many numbers lies above its tangents along curves through one point; K is any finite
+    type, for instance a product of finite sorts *)
+Lemma rule_tangents (K : finType) n (G : (K -> R) -> R) (q : K -> R) (F : 'I_n -> K -> R -> R)
+    (d : 'I_n -> K -> R) (e : 'I_n -> R) t :
+  (forall u v c, 0 <= c -> c <= 1 -> G (fun k => c * u k + (1 - c) * v k) <= c * G u + (1 - c) * G v) ->
+  (forall p k, is_derive (F p k) t (d p k)) -> (forall p k, F p k t = q k) ->
+  (forall p, is_derive (fun s => G (fun k => F p k s)) t (e p)) ->
+  forall w : 'I_n -> R, G q + \rsum_(p < n) (w p * e p) <= G (fun k => q k + \rsum_(p < n) (w p * d p k)).
+Proof. by move=> cvx hF hq hG w; apply: (@convex_tangents K G cvx n q F d (fun=> t) e). Qed.
 
 (** ** Interpolation *)
 (** f is a polynomial with n coefficients *)

@@ -9,8 +9,10 @@ from typing import Final
 MISTAKES: Final = (
     "boundary_minimum",
     "converse_of_pgb_condition",
+    "convex_in_each_output",
     "convexity_at_the_wrong_point",
     "convexity_in_the_wrong_direction",
+    "coordinatewise_minimum",
     "dead_unit",
     "division_by_zero_a",
     "dropped_convexity",

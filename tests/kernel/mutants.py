@@ -21,7 +21,7 @@ FLIPS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Is: (ast.IsNot,),
     ast.IsNot: (ast.Is,),
 }
-SHARED_TESTS = {"given", "variable"}  # calls that refuse, standing alone
+SHARED_TESTS = {"given", "need", "variable"}  # calls that refuse, standing alone
 
 
 class Mutant(NamedTuple):

@@ -17,7 +17,7 @@ from .uses import USES, Use
 K = world()
 ANALYSIS = {
     "exp_tangent", "d_const", "d_id", "d_add", "d_mul", "d_exp", "d_sum", "d_chain", "d_compose",
-    "d_unique", "fermat", "continuity", "lagrange", "separation",
+    "d_unique", "fermat", "continuity", "tangents", "lagrange", "separation",
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ import pytest
 from .grammar import Grammar
 from .loading import source, world
 from .models import Model
+from .uses import convexity
 
 K = world()
 
@@ -334,6 +335,20 @@ def _d_unique(t: Sound) -> Any:
     return K.d_unique(th, other)
 
 
+def _tangents(t: Sound) -> Any:
+    """Of ``(sum u)^2 + b sum u``: what the rule says of it is an inequality between rational numbers."""
+    at, v, b = t.number(0), K.var("v", ("output", K.REAL)), t.number(0)
+    s, (q, velocity, bend) = K.sum(K.o, v(K.o)), (t.number(0, [K.o, K.i][:n]) for n in (1, 2, 2))
+    big = K.lam(v, s * s + s * b)
+    curve = K.lam(K.o, q + (K.t - at) * velocity + (K.t - at) * (K.t - at) * bend)
+    slope = K.sum(K.o, velocity) * (K.sum(K.o, q) * 2 + b)
+    slope = slope if t.rnd.random() < 0.8 else slope + t.number(0)
+    curves = K.forall(K.i, K.forall(K.o, K.HASD(K.lam(K.t, curve(K.o)), at, velocity)))
+    along = K.forall(K.i, K.HASD(K.lam(K.t, big(curve)), at, slope))
+    convex = K.assume(convexity(K, big, v))
+    return K.tangents(big, K.lam(K.o, q), convex, K.assume(curves), K.assume(along))
+
+
 def _exp_tangent(t: Sound) -> Any:
     """At t <= 0 alone: the exponential of the models is 1 at every rational number."""
     root = t.number(1)
@@ -368,6 +383,7 @@ RULES = {
     "exp_tangent": _exp_tangent,
     "derivatives": _calculus,
     "d_unique": _d_unique,
+    "tangents": _tangents,
 }
 VACUOUS = {"absurd"}  # its premise is false; it must stay among the hypotheses
 

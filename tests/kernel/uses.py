@@ -488,6 +488,62 @@ def a_matrix_of_functions_is_continuous(k):
     return Use(th, k.exists(e, body), [every, k.LT(k.zero, k.t)], [fact])
 
 
+def convexity(k, big, like):
+    """G is convex, a function of what has the type of `like`."""
+    u, v, c = k.var("u", like.sort), k.var("v", like.sort), k.var("c", k.REAL)
+
+    def mix(a, b, depth):
+        if isinstance(a.sort, tuple):
+            index = k.var(f"n{depth}", a.sort[0])
+            return k.lam(index, mix(a(index), b(index), depth + 1))
+        return c * a + (k.one - c) * b
+
+    chord = k.LE(big(mix(u, v, 0)), c * big(u) + (k.one - c) * big(v))
+    return k.forall(u, k.forall(v, k.forall(c, k.IMP(k.LE(k.zero, c), k.IMP(k.LE(c, k.one), chord)))))
+
+
+@use("tangents")
+def tangents_of_a_function_of_matrices(k):
+    """Curves Q + t V_p + H_p(t), where H_p(0) - H_p(0) = 0: through Q at 0 by the normal form, and only by it."""
+    matrix, p = k.fun("sample", "output", k.REAL), k.var("p", "param")
+    big, q, e = k.var("big", (matrix, k.REAL)), k.var("Q", matrix), k.var("e", ("param", k.REAL))
+    d, h = (k.var(n, ("param", matrix)) for n in ("d", "h"))
+
+    def curve(i, o, t):
+        return q(i, o) + t * d(p, i, o) + h(p, i, o) * (k.EXP(t) - 1)
+
+    def family(body):
+        return k.lam(k.i, k.lam(k.o, body(k.i, k.o)))
+
+    convex = convexity(k, big, q)
+    curves = k.forall(
+        p,
+        k.forall(k.i, k.forall(k.o, k.HASD(k.lam(k.t, curve(k.i, k.o, k.t)), k.zero, d(p, k.i, k.o) + h(p, k.i, k.o)))),
+    )
+    along = k.forall(p, k.HASD(k.lam(k.t, big(family(lambda i, o: curve(i, o, k.t)))), k.zero, e(p)))
+    w = k.var("w", ("param", k.REAL))
+    there = big(family(lambda i, o: q(i, o) + k.sum(p, w(p) * (d(p, i, o) + h(p, i, o)))))
+    goal = k.forall(w, k.LE(big(q) + k.sum(p, w(p) * e(p)), there))
+    th = k.tangents(k.eta(big), k.eta(q), k.th(convex), k.th(curves), k.th(along))
+    return Use(th, goal, [convex, curves, along], ["tangents of convex functions"])  # fmt: skip
+
+
+@use("tangents")
+def tangents_of_a_function_of_one_number(k):
+    """F along the curves z + C_i (t - y) at t = y."""
+
+    def curve(i, t):
+        return k.z + k.C(i) * (t - k.y)
+
+    convex = convexity(k, k.F, k.z)
+    curves = k.forall(k.i, k.HASD(k.lam(k.t, curve(k.i, k.t)), k.y, k.C(k.i)))
+    along = k.forall(k.i, k.HASD(k.lam(k.t, k.F(curve(k.i, k.t))), k.y, k.D(k.i)))
+    w = k.var("w", ("sample", k.REAL))
+    goal = k.forall(w, k.LE(k.F(k.z) + k.sum(k.i, w(k.i) * k.D(k.i)), k.F(k.z + k.sum(k.i, w(k.i) * k.C(k.i)))))
+    th = k.tangents(k.eta(k.F), k.z, k.th(convex), k.th(curves), k.th(along))
+    return Use(th, goal, [convex, curves, along], ["tangents of convex functions"])
+
+
 @use("lagrange")
 def interpolation(k):
     a, d = k.var("a", ("degree", k.REAL)), k.var("d", "degree")

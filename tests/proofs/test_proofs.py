@@ -48,10 +48,7 @@ EXPECTED: dict[str, tuple[tuple[str, ...], set[str]]] = {
         {"chain rule", "uniqueness of derivatives", *EXP_RULES},
     ),
     "ridge": ((*FULL, "f_differentiable"), ELIMINATION),
-    "depth_width": (
-        ("loss_differentiable", "loss_convex"),
-        {"Fermat", "chain rule", "derivative rules", "uniqueness of derivatives"},
-    ),
+    "depth_width": (("loss_convex",), {"tangents of convex functions"}),
 }
 DATA = {"x", "l", "dl", "f", "df", "lambda"}
 PGB_DATA = {"Q", "dQ", "eQ", "phi", "dphi", "rho", "drho"}

@@ -405,18 +405,22 @@ def fermat(slope: Judgement, below: Judgement, positive: Judgement) -> Term:
     return const("le", d, ZERO_REAL)
 
 
-@rule("", 2, "differentiable implies continuous")
-def continuity(th: Judgement, positive: Judgement) -> Term:
-    r, body, sorts = radius(positive), th.conclusion, list[Type]()
+def families(body: Term) -> tuple[list[Type], Term, Term, Term]:
+    """The sorts of k.., and F_k, p, d_k of ``for all k.., F_k has derivative d_k at p``; p is closed."""
+    sorts = list[Type]()
     while (body.kind, body.name) == ("const", "all"):
         (predicate_of_k,) = body.args
         sorts.append(predicate_of_k.type[0])
         body = predicate_of_k.args[0]
-    if any(sort not in FINITE for sort in sorts):
-        reject("a family over a sort that is not finite")
-    f, p, _ = hasd(body)
-    if not is_closed(p):
-        reject("the point of a family depends on its index")
+    f, p, d = hasd(body)
+    if any(sort not in FINITE for sort in sorts) or not is_closed(p):
+        reject("a family over finite sorts, at one point, wanted")
+    return sorts, f, p, d
+
+
+@rule("", 2, "differentiable implies continuous")
+def continuity(th: Judgement, positive: Judgement) -> Term:
+    r, (sorts, f, p, _) = radius(positive), families(th.conclusion)
     n = len(sorts)  # in what follows the indices are: the members of the family, then s, then e
     s, members = bound(n, "real"), tuple(bound(k, t) for k, t in enumerate(reversed(sorts)))
     step = minus(subst(f.args[0], (s, *members), n + 2), subst(f.args[0], (p, *members), n + 2))
@@ -427,6 +431,46 @@ def continuity(th: Judgement, positive: Judgement) -> Term:
     inside = const("imp", const("lt", const("mul", away, away), const("mul", e, e)), near)
     positive_e = const("lt", ZERO_REAL, bound(0, "real"))
     return quantified("ex", "real", const("and", positive_e, quantified("all", "real", inside)))
+
+
+@rule("tt", 3, "tangents of convex functions")
+def tangents(big: Term, q: Term, convex: Judgement, curves: Judgement, along: Judgement) -> Term:
+    sorts, f, t, d = families(curves.conclusion)  # the indices of F and d: those of k.., then that of p
+    (slopes,) = parts(along.conclusion, "all")
+    _, _, e = hasd(slopes.args[0])
+    if sorts[:1] != [slopes.type[0]]:
+        reject("as many curves as slopes along them wanted")
+    p, *ks = sorts
+    n, vector = len(ks), q.sort
+
+    def indices(by: int) -> list[Term]:
+        """k.., the last of them as index `by`."""
+        return [bound(n - 1 - j + by, sort) for j, sort in enumerate(ks)]
+
+    def family(entry: Term) -> Term:
+        for sort in reversed(ks):
+            entry = lam(sort, entry)
+        return entry
+
+    def mean(c: Term, a: Term, b: Term) -> Term:
+        return const("add", const("mul", c, a), const("mul", minus(number(1), c), b))
+
+    need(lam(p, q), lam(p, family(apply(f, t))))
+    u, v = (make("bound", index + n, vector, *indices(0)) for index in (2, 1))
+    mix, c = family(mean(bound(n, "real"), u, v)), bound(0, "real")
+    ends = [apply(big, expanded(bound(index, vector))) for index in (2, 1)]
+    below = const("imp", const("le", c, number(1)), const("le", apply(big, mix), mean(c, *ends)))
+    below = const("imp", const("le", ZERO_REAL, c), below)
+    for type_ in ("real", vector, vector):
+        below = quantified("all", type_, below)
+    need(convex.conclusion, below)
+    curve = family(subst(f.args[0], (bound(n, "real"), *reversed(indices(0))), n + 1))
+    need(along.conclusion, quantified("all", p, derivative(apply(big, curve), t, e)))
+    outer, inner = (make("bound", index, (p, "real"), bound(0, p)) for index in (1, n + 1))
+    step = total(p, const("mul", inner, subst(d, (*reversed(indices(1)), bound(0, p)), 0)))
+    there = apply(big, family(const("add", apply(q, *indices(0)), step)))
+    low = const("add", apply(big, q), total(p, const("mul", outer, e)))
+    return quantified("all", (p, "real"), const("le", low, there))
 
 
 # -- existence ------------------------------------------------------------------------------------------------------------

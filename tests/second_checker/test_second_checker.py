@@ -46,7 +46,7 @@ def test_it_shares_no_code_and_stays_readable():
             if isinstance(node, ast.ImportFrom):
                 own = node.level == 1 and f"{node.module}.py" in PARTS
                 assert own or str(node.module).split(".")[0] in sys.stdlib_module_names
-    assert lines <= 750
+    assert lines <= 800
 
 
 def test_it_knows_exactly_the_rules_and_the_facts():

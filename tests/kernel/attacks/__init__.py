@@ -6,8 +6,10 @@ Many of them end in a false theorem: with the guard that stops them taken away, 
 
 from __future__ import annotations
 
-from . import calculus, forging, logic, normal_forms, order, terms
+from . import calculus, convexity, forging, logic, normal_forms, order, terms
 from .base import ATTACKS, Attack
 from .forging import STOPPED_BY_PYTHON
 
-__all__ = ["ATTACKS", "STOPPED_BY_PYTHON", "Attack", "calculus", "forging", "logic", "normal_forms", "order", "terms"]
+__all__ = [
+    "ATTACKS", "STOPPED_BY_PYTHON", "Attack", "calculus", "convexity", "forging", "logic", "normal_forms", "order", "terms",
+]  # fmt: skip

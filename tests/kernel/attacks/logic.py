@@ -304,19 +304,19 @@ def leibniz_in_a_look_alike(k):
     return k.leibniz(Chameleon(k.lam(k.y, k.truth)), k.reflexive(k.y), k.true)
 
 
-@attack("induction", "needs the base")
+@attack("induction", "needs the premise")
 def induction_without_base(k):
     step = k.generalise(k.n, k.discharge(k.FALSE, k.th(k.FALSE)))
     return k.induction(k.lam(k.n, k.FALSE), k.true, step)
 
 
-@attack("induction", "needs the step")
+@attack("induction", "needs the premise")
 def induction_without_step(k):
     p = k.eq(k.POW(k.s, k.n), 1)
     return k.induction(k.lam(k.n, p), k.linear(k.eq(k.POW(k.s, k.ZERO), 1)), k.th(k.forall(k.n, p)))
 
 
-@attack("induction", "needs the step")
+@attack("induction", "needs the premise")
 def induction_with_a_step_at_one_number(k):
     def power(e):
         return k.eq(k.POW(k.s, e), 1)

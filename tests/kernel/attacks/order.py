@@ -192,7 +192,7 @@ def not_le_of_an_implication(k):
     return k.not_le(k.th(k.IMP(k.LE(k.s, k.y), k.p)))
 
 
-@attack("antisymmetry", "needs the converse")
+@attack("antisymmetry", "needs the premise")
 def antisymmetry_of_one_inequality(k):
     return k.antisymmetry(k.th(k.LE(k.zero, k.s)), k.th(k.LE(k.zero, k.s)))
 
