@@ -35,7 +35,7 @@ from pgb.theorems import STRUCTURAL, THEOREMS
 POINT_SECONDS: Final = 20.0
 # Theorems that speak of the local minima of Lt: vacuous where there are none.
 ABOUT_MINIMA: Final = frozenset({
-    "vanishing_at_minima", "perturbation", "elimination", "elimination_per_sample", "characterisation",
+    "vanishing_at_minima", "perturbation", "grouped_gradients", "elimination", "elimination_per_sample", "characterisation",
     "elimination_by_pgb",
 })  # fmt: skip
 ABOUT_BAD_THETA: Final = frozenset({"failure_mode", "failure_mode_c", "failure_mode_e"})
@@ -171,7 +171,15 @@ def check(
     hypotheses = {n: (f.holds, f.reason) for n, f in problem.hypotheses().items()}
     verdicts = tuple(_verdict(name, hypotheses, reached, minima, problem) for name in library.proof_names())
     return Check(
-        problem.title, critical, said, star, reached, minima, _describe(problem, reached), verdicts, hypotheses
+        problem.title,
+        critical,
+        said,
+        star,
+        reached,
+        minima,
+        _describe(problem, reached, hypotheses),
+        verdicts,
+        hypotheses,
     )
 
 
@@ -358,11 +366,26 @@ def _zero_is_optimal(problem: Problem) -> bool | None:
     return None if None in signs else True
 
 
-def _describe(problem: Problem, reached: Attainment) -> str:
-    """Return the local minima of the transformed objective, in one sentence."""
+Hypotheses = Mapping[str, tuple[bool | None, str]]
+
+
+def _lacking(theorem: str, hypotheses: Hypotheses) -> list[str]:
+    """Return the hypotheses of a theorem that are not known to hold here, in words."""
+    module = library.load_proof(theorem)
+    names = [n for n in (*module.HYPOTHESES, *module.STRUCTURE) if n in hypotheses]
+    words = {False: "fails", None: "is not decided"}
+    return [f"{n} {words[hypotheses[n][0]]}" for n in names if hypotheses[n][0] is not True]
+
+
+def _describe(problem: Problem, reached: Attainment, hypotheses: Hypotheses) -> str:
+    """Return the local minima of the transformed objective, in one sentence; only where a theorem describes them."""
     kind = problem.augmentation.kind
     if kind != "exp_neuron":
         return f"not described for augmentation.kind {kind!r}"
+    theorem = "ridge" if problem.ridge else "characterisation"
+    lacking = _lacking(theorem, hypotheses)
+    if lacking:
+        return f"not described: the theorem {theorem} does not apply ({', '.join(lacking)})"
     if _uniform_ridge(problem) and _zero_is_optimal(problem) is False:
         return "none at all: with weight decay they need theta = 0 (ridge), where the data term is not L*: vacuous"
     if problem.ridge:
@@ -395,15 +418,25 @@ def _verdict(
         return TheoremVerdict(
             name, Verdict.NOT_APPLICABLE, Evidence.CERTIFIED, "augmentation.kind is not 'no_extra_unit'"
         )
+    if name == "ridge" and not _uniform_ridge(problem):
+        reason = "the problem has no weight decay mu |theta|^2, with one mu > 0 for all parameters"
+        return TheoremVerdict(name, Verdict.NOT_APPLICABLE, Evidence.CERTIFIED, reason)
     if unknown:
         return TheoremVerdict(name, Verdict.UNDECIDED, Evidence.UNDECIDED, "; ".join(unknown))
-    return _applied(name, reached, minima, problem)
+    return _applied(name, reached, minima, problem, hypotheses)
 
 
-def _applied(name: str, reached: Attainment, minima: Sequence[Minimum], problem: Problem) -> TheoremVerdict:
+def _applied(
+    name: str, reached: Attainment, minima: Sequence[Minimum], problem: Problem, hypotheses: Hypotheses
+) -> TheoremVerdict:
     """All hypotheses hold: the theorem holds; say whether it says anything here."""
     says = THEOREMS[name].says if name in THEOREMS else ""
     if name in ABOUT_MINIMA:
+        lacking = _lacking("ridge" if problem.ridge else "characterisation", hypotheses)
+        if lacking:  # then nothing says which points are local minima of Lt, or that there are none
+            return TheoremVerdict(
+                name, Verdict.HOLDS, Evidence.PROVED, f"whether vacuously is undecided: {', '.join(lacking)}"
+            )
         if reached.attained is False:
             return TheoremVerdict(
                 name,
