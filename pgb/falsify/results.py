@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pgb.evidence import Evidence
 from pgb.falsify.documents import Size
 from pgb.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
 class Counterexample:
-    """A certified failure of a theorem.
+    """A failure of a theorem, certified; or of a user's claim, known as `evidence` says.
 
     Attributes
     ----------
@@ -27,7 +28,9 @@ class Counterexample:
     examples
         Problems drawn until it was met.
     steps
-        Accepted steps of shrinking, each certified again.
+        Accepted steps of shrinking, each judged again.
+    evidence
+        How the failure is known.
     """
 
     problem: Problem
@@ -37,6 +40,7 @@ class Counterexample:
     size_before: Size
     examples: int
     steps: int
+    evidence: Evidence = Evidence.CERTIFIED
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data with stable keys."""
@@ -49,6 +53,7 @@ class Counterexample:
             "numbers": self.size.numbers,
             "examples": self.examples,
             "steps": self.steps,
+            "evidence": str(self.evidence),
             "toml": self.toml,
         }
 

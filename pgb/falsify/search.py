@@ -8,35 +8,25 @@ from __future__ import annotations
 import itertools
 import re
 import time
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
 
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import seed as seeded
+from hypothesis.strategies import SearchStrategy
 
 from pgb.errors import InputError
 from pgb.expressions import parse
-from pgb.falsify import shrink
+from pgb.falsify import campaign, shrink
+from pgb.falsify.campaign import Trial
 from pgb.falsify.candidates import Floats
-from pgb.falsify.claims import (
-    ATTACKS,
-    Attack,
-    Judge,
-    Wanted,
-    accepted,
-    admissible,
-    ask,
-    failing_case,
-    hypotheses_of,
-    identity_fails,
-    outcome,
-    source_of,
-)
+from pgb.falsify.attacks import Attack, Wanted, attack_on, hypotheses_of
+from pgb.falsify.claims import Judge, accepted, admissible, ask, failing_case, outcome, source_of
+from pgb.falsify.database import State, Store
 from pgb.falsify.documents import POINT, Document, Spot, claims_toml, problem_of, size
 from pgb.falsify.explain import described, explained
-from pgb.falsify.points import spots, telling
+from pgb.falsify.identities import identity_fails
+from pgb.falsify.points import floats_of, spots, telling
 from pgb.falsify.results import Counterexample, Falsification
 from pgb.falsify.strategies import problems
 from pgb.objective import optimum
@@ -44,15 +34,24 @@ from pgb.problem import Problem
 
 JUDGED: Final = 3  # points judged in one problem
 Progress = Callable[[Falsification], None]
+_RATIONAL: Final = re.compile(r"-?\d+(/\d+|\.\d+)?")
 
 
-class _Stop(BaseException):
-    """Ends the drawing of problems; no `Exception`, so that hypothesis lets it pass as it does a KeyboardInterrupt."""
+class _Met(Exception):
+    """A failure was met in a problem; carries it as plain data."""
+
+    def __init__(self, document: Document, spot: Spot, failure: Wanted, why: str = "") -> None:
+        super().__init__()
+        self.found = {
+            "document": document, "values": dict(spot.values), "exact": spot.exact,
+            "rival": [list(q) for q in spot.rival], "failure": dict(failure), "why": why,
+            "claims": [dict(c) for c in spot.claims], "others": {n: dict(p) for n, p in spot.others.items()},
+        }  # fmt: skip
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Hunt:
-    """The state of one attack."""
+    """One attack: what is tried in each problem."""
 
     theorem: str
     drop: str | None
@@ -60,41 +59,31 @@ class _Hunt:
     hypotheses: tuple[str, ...]
     judge: Judge
     seed: int
-    until: float
-    counts: Counter[str] = field(default_factory=Counter)
-    reasons: Counter[str] = field(default_factory=Counter)
-    found: tuple[Document, Spot, Wanted] | None = None
-    why: str = ""
 
-    # -- one problem
-
-    def trial(self, document: Document) -> None:
+    def trial(self, position: int, document: Document) -> Trial:
         """Try one problem."""
-        if time.monotonic() > self.until:
-            raise _Stop
-        self.counts["drawn"] += 1
         problem = problem_of(document)
         if not admissible(problem, self.hypotheses, self.drop):
-            return
-        self.counts["admissible"] += 1
-        floats = Floats(problem, self.seed * 1_000_003 + self.counts["drawn"])
-        if self.drop is None:
-            self._without(document, problem, floats)
-            return
+            return Trial(admissible=False)
+        floats = floats_of(problem, self.attack, self.seed * 1_000_003 + position)
+        try:
+            return self._without(document, problem, floats) if self.drop is None else self._with(document, floats)
+        except _Met as met:
+            return Trial(premise=True, decided=True, found=met.found)
+
+    def _with(self, document: Document, floats: Floats) -> Trial:
+        """Judge the points that look like failures without the hypothesis."""
         proposed = False
         for spot, failure in itertools.islice(spots(floats, self.attack), JUDGED):
             proposed = True
-            if accepted(self.judge, failing_case(self.theorem, self.drop, document, spot, failure, self.seed)):
-                self.counts["non_vacuous"] += 1
-                self.counts["decided"] += 1
-                self.found = (document, spot, failure)
-                raise _Stop
+            text = failing_case(self.theorem, str(self.drop), self.attack, document, spot, failure, self.seed)
+            if accepted(self.judge, text):
+                raise _Met(document, spot, failure)
         if proposed:
-            self.reasons["the proposed points were not certified as failures"] += 1
-        else:
-            self.counts["idle"] += 1
+            return Trial(decided=None, reason="the proposed points were not certified as failures")
+        return Trial()
 
-    def _without(self, document: Document, problem: Problem, floats: Floats) -> None:
+    def _without(self, document: Document, problem: Problem, floats: Floats) -> Trial:
         """Judge some points; certified failures of the theorem or of an identity it implies are violations."""
         premise, undecided, judged = False, "", 0
         self._identity(document, floats, floats.anywhere())
@@ -102,39 +91,30 @@ class _Hunt:
             values, exact = floats.simplified(guess)
             spot = Spot(values, exact, floats.rival if optimum(problem).value is None else ())
             self._identity(document, floats, values)
-            answers = ask(self.judge, self.attack, document, spot)
+            answers = ask(self.judge, self.attack, problem, document, spot)
             fails, sentence = outcome(self.attack, answers)
             judged += 1
             if fails:
-                self.found, self.why = (document, spot, {}), sentence
-                raise _Stop
-            premise |= answers[self.attack.premise][0] is True
+                raise _Met(document, spot, {}, sentence)
+            premise |= not self.attack.speaks or answers[self.attack.speaks][0] is True
             undecided = undecided or (_short(sentence) if fails is None else "")
-        self.counts["non_vacuous"] += premise
-        if not judged:
-            self.counts["idle"] += 1
-        elif undecided:
-            self.reasons[undecided] += 1
-        else:
-            self.counts["decided"] += 1
+        if not self.attack.failures:  # the identity is all that is said
+            return Trial(premise=True, decided=True)
+        return Trial(premise=premise, decided=False if not judged else None if undecided else True, reason=undecided)
 
     def _identity(self, document: Document, floats: Floats, values: dict[str, str]) -> None:
         """Stop with a violation where an identity that the theorem implies fails at a rational point."""
-        why = identity_fails(self.attack.identity, floats.problem, values, floats.rival)
+        exact = all(_RATIONAL.fullmatch(v) for v in values.values())
+        why = identity_fails(self.attack.identity, floats, values) if exact else ""
         if why:
-            self.found, self.why = (document, Spot(values), {}), why
-            raise _Stop
+            raise _Met(document, Spot(values), {}, why)
 
-    # -- the record
-
-    def record(
-        self, seconds: float, counterexample: Counterexample | None = None, interrupted: str = ""
-    ) -> Falsification:
+    def record(self, state: State, counterexample: Counterexample | None = None, stopped: str = "") -> Falsification:
         """Return what was found so far."""
-        counts = {k: self.counts[k] for k in ("drawn", "admissible", "non_vacuous", "decided", "idle")}
+        counts = {k: state.counts[k] for k in ("drawn", "admissible", "non_vacuous", "decided", "idle")}
         return Falsification(
-            self.theorem, self.drop, self.seed, **counts, undecided=dict(self.reasons.most_common()),
-            counterexample=counterexample, seconds=seconds, interrupted=interrupted,
+            self.theorem, self.drop, self.seed, **counts, undecided=dict(state.reasons.most_common()),
+            counterexample=counterexample, seconds=state.seconds, interrupted=stopped,
         )  # fmt: skip
 
 
@@ -147,13 +127,15 @@ def falsify(
     seconds: float | None = None,
     seed: int = 0,
     progress: Progress | None = None,
+    strategy: SearchStrategy[Document] | None = None,
+    database: str | Path | None = None,
 ) -> Falsification:
     """Try to break a theorem.
 
     Parameters
     ----------
     theorem
-        A key of `pgb.falsify.claims.ATTACKS`.
+        A key of `pgb.falsify.attacks.ATTACKS`.
     drop
         A hypothesis that the theorem names, to be violated while all others hold; None keeps them all.
     judge
@@ -166,6 +148,11 @@ def falsify(
         The same seed, with no limit of time, gives the same result.
     progress
         Called with the counts after each problem.
+    strategy
+        What problems are drawn; by default `pgb.falsify.strategies.problems`.
+    database
+        A folder in which the state is kept and from where it is taken up: then a run that was stopped goes on, and
+        gives what one uninterrupted run with this seed gives. `examples` counts all runs, `seconds` this one.
 
     Returns
     -------
@@ -175,93 +162,96 @@ def falsify(
     Raises
     ------
     InputError
-        For an unknown theorem, a hypothesis that it does not name, or when no problem that was drawn was admissible.
+        For an unknown theorem, a hypothesis that it does not name, a database that is not one, or when no problem that
+        was drawn was admissible.
     """
-    wanted = hypotheses_of(theorem)
-    if drop is not None and drop not in wanted:
-        raise InputError("drop", f"must be a hypothesis that {theorem} names: {', '.join(wanted)}, got {drop!r}")
+    wanted, attack = hypotheses_of(theorem), attack_on(theorem, drop)
     if examples < 1:
         raise InputError("examples", f"must be at least 1, got {examples}")
+    hunt = _Hunt(theorem, drop, attack, wanted, judge, seed)
+    drawn = problems(wanted, drop, attack.draws) if strategy is None else strategy
+    key = {
+        "theorem": theorem,
+        "drop": drop or "",
+        "seed": str(seed),
+        "strategy": "" if strategy is None else repr(strategy),
+    }
+    store = None if database is None else Store(database, key)
+    after = None if progress is None else lambda state: progress(hunt.record(state))
+    with campaign.hold(store):
+        state, stopped = campaign.run(
+            drawn, hunt.trial, seed=seed, examples=examples, seconds=seconds, store=store, after=after
+        )
+        if state.found is None and not state.counts["admissible"] and not stopped:
+            raise InputError(
+                "examples", f"none of the {state.counts['drawn']} problems drawn was admissible; draw more"
+            )
+        return hunt.record(state, _counterexample(hunt, state, seconds, store), stopped)
+
+
+def _counterexample(hunt: _Hunt, state: State, seconds: float | None, store: Store | None) -> Counterexample | None:
+    """Return what was met, told; and keep it, unless the telling was cut short."""
+    if state.found is None:
+        return None
+    if state.told is not None:
+        return campaign.revived(state.told)
     start = time.monotonic()
-    until = float("inf") if seconds is None else start + seconds
-    hunt = _Hunt(theorem, drop, ATTACKS[theorem], wanted, judge, seed, until)
-    interrupted = ""
-    try:
-        _draw(hunt, examples, lambda: progress(hunt.record(time.monotonic() - start)) if progress else None)
-    except KeyboardInterrupt:
-        interrupted = "keyboard"
-    if hunt.found is None and not interrupted and time.monotonic() > until:
-        interrupted = "time"
-    counterexample = None
-    if hunt.found is not None:
-        patience = float("inf") if seconds is None else time.monotonic() + seconds
-        counterexample = _told(hunt, patience) if drop is not None else _violation(hunt)
-    elif not hunt.counts["admissible"] and not interrupted:
-        raise InputError("examples", f"none of the {hunt.counts['drawn']} problems drawn was admissible; draw more")
-    return hunt.record(time.monotonic() - start, counterexample, interrupted)
-
-
-def _draw(hunt: _Hunt, examples: int, after: Callable[[], None]) -> None:
-    """Let hypothesis draw problems until something is found or the number is reached."""
-
-    def one(document: Document) -> None:
-        if hunt.counts["drawn"] >= examples:
-            raise _Stop
-        hunt.trial(document)
-        after()
-
-    quiet = settings(
-        max_examples=examples, database=None, deadline=None, derandomize=False, phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
-    try:
-        seeded(hunt.seed)(quiet(given(problems(hunt.hypotheses, hunt.drop))(one)))()
-    except _Stop:
-        return
+    patience = float("inf") if seconds is None else start + seconds
+    position = state.counts["drawn"]
+    if hunt.drop is None:
+        told, short = _violation(hunt, state.found, position), False
+    else:
+        told, short = _told(hunt, hunt.drop, state.found, position, patience)
+    state.seconds += time.monotonic() - start
+    if store is not None and not short:
+        state.told = campaign.kept(told)
+        store.save(state, now=True)
+    return told
 
 
 # -- what is told about the outcome
 
 
-def _told(hunt: _Hunt, patience: float) -> Counterexample | None:
-    """Return the counterexample that was met, made small and explained."""
-    if hunt.found is None or hunt.drop is None:
-        return None
-    document, spot, failure = hunt.found
+def _told(hunt: _Hunt, drop: str, found: dict[str, Any], position: int, patience: float) -> tuple[Counterexample, bool]:
+    """Return the counterexample that was met, made small and explained; and whether that was cut short."""
+    document, spot, failure = found["document"], _spot(found), found["failure"]
     small = shrink.shrunk(
-        shrink.Target(hunt.theorem, hunt.drop, hunt.attack, hunt.hypotheses, hunt.judge, hunt.seed),
+        shrink.Target(hunt.theorem, drop, hunt.attack, hunt.hypotheses, hunt.judge, hunt.seed),
         shrink.State(document, spot, failure),
         patience,
     )
-    text = failing_case(hunt.theorem, hunt.drop, small.document, small.spot, small.failure, hunt.seed)
+    text = failing_case(hunt.theorem, drop, hunt.attack, small.document, small.spot, small.failure, hunt.seed)
     explanation = explained(problem_of(small.document), small.spot, hunt.judge(text))
-    text = failing_case(hunt.theorem, hunt.drop, small.document, small.spot, small.failure, hunt.seed, explanation)
-    return Counterexample(
-        _with_point(problem_of(small.document), small.spot, f"{hunt.theorem} fails without {hunt.drop}"), text,
-        explanation, size(small.document, small.spot), size(document, spot), hunt.counts["drawn"], small.steps,
+    text = failing_case(hunt.theorem, drop, hunt.attack, small.document, small.spot, small.failure, hunt.seed, explanation)
+    told = Counterexample(
+        _with_point(problem_of(small.document), small.spot, f"{hunt.theorem} fails without {drop}"), text,
+        explanation, size(small.document, small.spot), size(document, spot), position, small.steps,
     )  # fmt: skip
+    return told, small.stopped
 
 
-def _violation(hunt: _Hunt) -> Counterexample | None:
+def _violation(hunt: _Hunt, found: dict[str, Any], position: int) -> Counterexample:
     """Return the failure of a theorem with all its hypotheses, as it was met."""
-    if hunt.found is None:
-        return None
-    document, spot, _ = hunt.found
+    document, spot = found["document"], _spot(found)
     problem = problem_of(document)
-    explanation = f"{hunt.theorem} fails although all its hypotheses hold: {described(problem)}. {hunt.why}."
-    claims = [{"claim": "value", "of": "Lt", "at": POINT}]
+    explanation = f"{hunt.theorem} fails although all its hypotheses hold: {described(problem)}. {found['why']}."
+    claims = [{"claim": "value", "of": hunt.attack.view, "at": POINT}]
     title = f"{hunt.theorem} fails although all its hypotheses hold"
     heading = {"kind": "failure_mode", "notes": explanation}
     text = claims_toml(document, spot, claims, heading, title, source_of(hunt.theorem, None, hunt.seed))
     measured = size(document, spot)
-    return Counterexample(
-        _with_point(problem, spot, title), text, explanation, measured, measured, hunt.counts["drawn"], 0
-    )
+    return Counterexample(_with_point(problem, spot, title), text, explanation, measured, measured, position, 0)
+
+
+def _spot(found: dict[str, Any]) -> Spot:
+    rival = tuple(tuple(q) for q in found["rival"])
+    return Spot(found["values"], found["exact"], rival, tuple(found["claims"]), found["others"])
 
 
 def _with_point(problem: Problem, spot: Spot, title: str) -> Problem:
-    point = {n: parse(v, {}, n) for n, v in spot.values.items()}
-    return replace(problem, title=title, points={POINT: point})
+    named = {POINT: spot.values, **spot.others}
+    points = {name: {n: parse(v, {}, n) for n, v in values.items()} for name, values in named.items()}
+    return replace(problem, title=title, points=points)
 
 
 def _short(sentence: str) -> str:

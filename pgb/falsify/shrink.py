@@ -38,12 +38,13 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A counterexample on its way: the problem, the point, the failure, and the steps taken so far."""
+    """A counterexample on its way: the problem, the point, the failure, the steps so far; and whether it was cut short."""
 
     document: Document
     spot: Spot
     failure: Wanted
     steps: int = 0
+    stopped: bool = False
 
 
 def shrunk(target: Target, state: State, until: float) -> State:
@@ -58,8 +59,8 @@ def shrunk(target: Target, state: State, until: float) -> State:
             if state is before:
                 break
     except KeyboardInterrupt:
-        return state
-    return state
+        return replace(state, stopped=True)
+    return replace(state, stopped=time.monotonic() > until)
 
 
 def _descend(target: Target, state: State, steps: Any, until: float, budget: list[int]) -> State:
