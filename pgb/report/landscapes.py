@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from pgb.report.tables import STYLE
+from pgb.report.tables import STYLE, Rows
 
 if TYPE_CHECKING:
     from pgb.checking import Check
@@ -59,15 +58,13 @@ def print_critical(out: Console, found: CriticalSet) -> None:
         counts.append(f"{len(found.open_boxes)} boxes left open")
     out.print(", ".join(counts) + f" ({found.seconds:.2f} s)")
     out.print(Text(found.completeness))
-    table = Table()
-    for heading in ("value", "kind", "index", "theta", "status"):
-        table.add_column(heading, overflow="fold", justify="right" if heading == "index" else "left")
+    table = Rows("", ("value", "kind", "index", "status", "theta"))
     for p in found.points:
         theta = ", ".join(f"{n} = {_brief(v)}" for n, v in p.theta.items())
         index = "-" if p.index is None else str(p.index)
-        table.add_row(_brief(p.value, 15), str(p.kind), index, theta, Text(str(p.status), style=STYLE[p.status]))
+        table.add(_brief(p.value, 15), str(p.kind), index, Text(str(p.status), style=STYLE[p.status]), theta)
     if found.points:
-        out.print(table)
+        table.print(out)
     for c in found.components:
         out.print(Text(f"a critical set of dimension {c.dimension} ({c.status}): {c.why}"))
         out.print(Text("  through " + ", ".join(f"{n} = {_brief(v)}" for n, v in c.witness.items())))
@@ -172,9 +169,7 @@ def print_check(out: Console, found: Check) -> None:
     star = "not known exactly" if found.star.value is None else _brief(str(found.star.value.evalf(20)), 15)
     reached = {True: "attained", False: "not attained", None: "attainment undecided"}[found.attainment.attained]
     out.print(Text(f"L* = {star}, {reached} [{found.attainment.status}]: {found.attainment.reason}"))
-    table = Table(title="Local minima of L", title_justify="left")
-    for heading in ("point", "value", "bad", "L = L*", "theta", "escape ray limit", "V(theta)"):
-        table.add_column(heading, overflow="fold")
+    table = Rows("Local minima of L", ("point", "value", "bad", "L = L*", "escape ray limit", "V(theta)", "theta"))
     words = {True: "yes", False: "no", None: "undecided"}
     for m in found.minima:
         theta = ", ".join(f"{n} = {_brief(v)}" for n, v in m.theta.items())
@@ -185,26 +180,17 @@ def print_check(out: Console, found: Check) -> None:
             if m.infimum.exact
             else f"<= {_brief(m.infimum.high, 12)}"
         )
-        table.add_row(
-            m.name,
-            _brief(m.value, 15),
-            words[m.bad],
-            words[m.optimal],
-            theta,
-            "-" if m.ray is None else _brief(m.ray.limit, 12),
-            V,
-        )
+        limit = "-" if m.ray is None else _brief(m.ray.limit, 12)
+        table.add(m.name, _brief(m.value, 15), words[m.bad], words[m.optimal], limit, V, theta)
     if found.minima:
-        out.print(table)
+        table.print(out)
     else:
         out.print("No local minimum of L is known.")
-    out.print(Text(f"Local minima of Lt: {found.augmented}", style="bold"))
-    verdicts = Table(title="Theorems on this problem", title_justify="left")
-    for heading in ("theorem", "verdict", "evidence", "reason"):
-        verdicts.add_column(heading, overflow="fold")
+    out.print(Text(f"Local minima of Lt: {found.augmented}\n", style="bold"))
+    verdicts = Rows("Theorems on this problem", ("theorem", "verdict", "evidence", "reason"))
     colours = {"holds": "green", "vacuous": "yellow", "violated": "red"}
     for v in found.verdicts:
-        verdicts.add_row(
+        verdicts.add(
             v.theorem,
             Text(
                 str(v.verdict).upper() if v.verdict == "vacuous" else str(v.verdict),
@@ -213,21 +199,19 @@ def print_check(out: Console, found: Check) -> None:
             str(v.evidence),
             v.reason,
         )
-    out.print(verdicts)
+    verdicts.print(out)
 
 
 def print_sweep(out: Console, title: str, result: SweepResult) -> None:
     """Print the statistics of a sweep; every count is of certified points."""
     facts = result.statistics()
     out.print(Text(title or "sweep", style="bold"), Text("certified", style="green"), f"seed {result.seed}")
-    table = Table()
-    for heading in ("", "value: number of runs"):
-        table.add_column(heading, overflow="fold")
+    table = Rows("", ("", "value: number of runs"))
     for key in ("n_complex", "n_real"):
-        table.add_row(key, ", ".join(f"{v}: {n}" for v, n in facts[key].items()))
-    table.add_row("index: points", ", ".join(f"{v}: {n}" for v, n in facts["indices"].items()))
-    table.add_row("nothing lost", f"{facts['nothing_lost']} of {facts['runs']}")
-    table.add_row("sum (-1)^index = 1", f"{facts['check_passed']} of {facts['runs']}")
+        table.add(key, ", ".join(f"{v}: {n}" for v, n in facts[key].items()))
+    table.add("index: points", ", ".join(f"{v}: {n}" for v, n in facts["indices"].items()))
+    table.add("nothing lost", f"{facts['nothing_lost']} of {facts['runs']}")
+    table.add("sum (-1)^index = 1", f"{facts['check_passed']} of {facts['runs']}")
     if facts["lowest_value"]:
-        table.add_row("least value of L", f"{facts['lowest_value']['min']} to {facts['lowest_value']['max']}")
-    out.print(table)
+        table.add("least value of L", f"{facts['lowest_value']['min']} to {facts['lowest_value']['max']}")
+    table.print(out)

@@ -34,7 +34,7 @@ STYLE = {
     Status.OPEN: "yellow",
 }
 SHORT = {Status.NEEDED: "needed", Status.NOT_NEEDED: "not needed", Status.OPEN: "open"}
-NUMBERS = ("steps", "facts", "claims", "undecided")
+NUMBERS = ("steps", "facts", "claims", "undecided", "index")
 WIDTH = 116  # of what is printed where there is no terminal
 
 
@@ -179,17 +179,20 @@ def print_verification(out: Console, result: Verification, *, full: bool = False
         out.print("Interrupted: what is shown is what was finished.")
 
 
-class _Rows:
+class Rows:
     """A table of text: numbers to the right, and one line per row by cutting its widest column with … unless `full`."""
 
-    def __init__(self, title: str, headings: Sequence[str], *, full: bool, wide: str) -> None:
-        self.title, self.headings, self.full, self.wide = title, tuple(headings), full, list(headings).index(wide)
+    def __init__(self, title: str, headings: Sequence[str], *, full: bool = True, wide: str = "") -> None:
+        self.title, self.headings, self.full = title, tuple(headings), full
+        self.wide = self.headings.index(wide or headings[-1])
         self.rows: list[tuple[str | Text, ...]] = []
 
     def add(self, *cells: str | Text) -> None:
+        """Add a row; cells beyond the headings are dropped."""
         self.rows.append(cells[: len(self.headings)])
 
     def print(self, out: Console) -> None:
+        """Print the title, if there is one, and the table."""
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold underline")
         for heading in self.headings:
             right = heading in NUMBERS
@@ -201,7 +204,8 @@ class _Rows:
             if not self.full:
                 cells[self.wide] = _cut(str(cells[self.wide]), room)
             table.add_row(*cells)
-        out.print(Text(f"{self.title}\n", style="bold"))
+        if self.title:
+            out.print(Text(f"{self.title}\n", style="bold"))
         out.print(table)
         out.print()
 
@@ -212,7 +216,7 @@ def _cut(sentence: str, room: int) -> str:
 
 def _theorems(out: Console, result: Verification, full: bool) -> None:
     headings = ("theorem", "status", "hypotheses consumed", "rests on" if full else "facts", "steps")
-    table = _Rows(
+    table = Rows(
         "Theorems, for all m, dx, dy (checked derivations)",
         headings,
         full=full,
@@ -227,7 +231,7 @@ def _theorems(out: Console, result: Verification, full: bool) -> None:
 
 def _without_proof(out: Console, result: Verification, full: bool) -> None:
     """Print the theorems without a kernel proof, and the laws that are only measured."""
-    table = _Rows("Without a kernel proof", ("statement", "status", "known by", "where"), full=full, wide="where")
+    table = Rows("Without a kernel proof", ("statement", "status", "known by", "where"), full=full, wide="where")
     for t in result.twin_only:
         built = "built here" if t.built else "not built here"
         by = f"formal twin only, {built}" if t.coq else "nothing"
@@ -242,7 +246,7 @@ def _without_proof(out: Console, result: Verification, full: bool) -> None:
 def _cases(out: Console, reports: Sequence[CaseReport], full: bool) -> None:
     open_claims = [sum(c.status is Evidence.UNDECIDED for c in r.claims) for r in reports]
     headings = ("case", "status", "what it shows", "claims", *(("undecided",) if any(open_claims) else ()))
-    table = _Rows(
+    table = Rows(
         "Published minima, dropped hypotheses, failure modes (re-certified)", headings, full=full, wide="what it shows"
     )
     for r, undecided in zip(reports, open_claims, strict=True):
@@ -254,9 +258,7 @@ def _cases(out: Console, reports: Sequence[CaseReport], full: bool) -> None:
 def print_ledger(out: Console, rows: Sequence[Row], *, full: bool = True) -> None:
     """Print theorem x hypothesis."""
     headings = ("theorem", "hypothesis", "used by step", "broken by", "status")
-    table = _Rows(
-        "Ledger: every hypothesis is used and needed, or not needed", headings, full=full, wide="used by step"
-    )
+    table = Rows("Ledger: every hypothesis is used and needed, or not needed", headings, full=full, wide="used by step")
     last = ""
     for r in rows:
         table.add(
