@@ -171,7 +171,8 @@ THEOREMS: Final[dict[str, Theorem]] = {
         ),
         Theorem(
             "strict_saddle",
-            "Where S_k has a simple zero, the critical point of Lt has a direction of negative curvature.",
+            "Where S_k vanishes and its derivative in w_k does not, Lt falls by at least kappa t^2, kappa > 0, along a line in"
+            " (a, W): a strict saddle, for losses with a local quadratic upper bound.",
             _VANISHING,
             HERE,
         ),

@@ -25,6 +25,7 @@ THEOREMS: Final = (
     "no_extra_unit",
     "flow_identity",
     "reduction",
+    "strict_saddle",
     "ridge",
     "depth_width",
 )

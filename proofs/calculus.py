@@ -171,11 +171,11 @@ def close_to(curves: Sequence[Callable[[Term], Term]], pos: Theorem) -> Theorem:
 
     found = near(curves[0])
     for curve in curves[1:]:
-        found = _merge(found, near(curve), s)
+        found = merge(found, near(curve), s)
     return found
 
 
-def _merge(one: Theorem, two: Theorem, s: Term) -> Theorem:
+def merge(one: Theorem, two: Theorem, s: Term) -> Theorem:
     """There is e1 > 0 with p near 0; there is e2 > 0 with q near 0 |- there is e > 0 with p and q near 0."""
     e1, e2, e = fresh("e", REAL), fresh("e", REAL), fresh("e", REAL)
 

@@ -69,6 +69,28 @@ def reduction(bench: Bench, place: Place) -> Finding:
     return together(_flat(bench, bench.objective("L"), place), kink)
 
 
+def strict_saddle(bench: Bench, place: Place) -> Finding:
+    """A local minimum of Lt with a = 0 and S_k(w_k) = 0 where the derivative of S_k in some w_kr is not 0, for C^2 losses."""
+    problem, losses = bench.problem, bench.problem.sample_losses()
+    if problem.loss_facts().twice_differentiable.holds is not True:
+        return Finding.open("the losses are not known to have local quadratic upper bounds")
+    on = a_nonzero(bench, place)
+    if on.holds is not False:
+        return Finding(False, on.sentence) if on.holds else on
+    dx = problem.network.dx
+    for k, q in enumerate(problem.loss.q):
+        w = bench.added("w")[k * dx : (k + 1) * dx]
+        total = sympy.Add(*(
+            bench.at_output(sympy.diff(losses[i], q), i) * sympy.exp(sympy.Add(*(v * r for v, r in zip(w, x, strict=True))))
+            for i, x in enumerate(problem.data.x)))  # fmt: skip
+        slopes = [sympy.diff(total, v) for v in w]
+        if bench.sign(total, place) == 0 and any(bench.sign(s, place) for s in slopes):
+            listed = ", ".join(shown(bench.enclose(s, place)) for s in slopes)
+            simple = Finding(True, f"there a = 0 and S_{k + 1} = 0 with the derivatives {listed} in w")
+            return together(local_minimum(bench, bench.objective("Lt"), place), simple)
+    return Finding.open(f"no S_k is shown to have a zero with a non-zero derivative at {place.name}")
+
+
 def decay_of(bench: Bench) -> Finding:
     """Has every parameter the same positive weight decay mu?"""
     weights = {bench.problem.ridge.get(p.name, sympy.S.Zero) for p in bench.problem.parameters}

@@ -293,6 +293,7 @@ FAILURES: Final[dict[str, Failure]] = {
     "residual": _residual,
     "grouped_gradients": beyond.grouped_gradients,
     "reduction": beyond.reduction,
+    "strict_saddle": beyond.strict_saddle,
     "ridge": beyond.ridge,
     "depth_width": beyond.depth_width,
 }

@@ -25,7 +25,7 @@ BREAKABLE: Final = (
     "vanishing", "vanishing_at_minima", "perturbation", "independence", "elimination", "elimination_by_pgb",
     "elimination_per_sample", "characterisation", "vacuity", "vacuity_consistent", "failure_mode", "failure_mode_a",
     "failure_mode_c", "failure_mode_e", "no_extra_unit", "flow_identity", "pgb_condition", "residual",
-    "grouped_gradients", "reduction", "ridge", "depth_width",
+    "grouped_gradients", "reduction", "strict_saddle", "ridge", "depth_width",
 )  # the theorems whose failure `pgb.cases.dropping` can check  # fmt: skip
 MAX_CLAIMS: Final = 100
 FATES: Final = ("escape to infinity", "global minimum, a -> 0", "stationary, not optimal", "stall at a saddle")

@@ -30,5 +30,6 @@ MISTAKES: Final = (
     "q_not_a_function_of_x",
     "quartic_penalty",
     "radius_that_depends_on_the_point",
+    "saddle_at_a_double_zero",
     "two_units_one_bias",
 )

@@ -296,6 +296,12 @@ def test_a_ridge_disqualifies(outcome):
             [('aux_a1 = "s", aux_b1 = "-log(s)"', 'aux_a1 = "0", aux_b1 = "s"')],
         ),
         ("lambda_negative", "breaks failure_mode_e", [('aux_b1 = "-log(s)"', 'aux_b1 = "-log(s)", theta = "s"')]),
+        ("dead_relu_saddle", "breaks", [('y = [["1"], ["-1"]]', 'y = [["1"], ["1"]]')]),  # S(0) = -4
+        ("dead_relu_saddle", "breaks", [('y = [["1"], ["-1"]]', 'y = [["0"], ["0"]]')]),  # S is 0 everywhere
+        ("dead_relu_saddle", "breaks", [('aux_b1 = "-1"', 'aux_b1 = "1"')]),  # alive: a saddle
+        ("dead_relu_saddle", "breaks", [('aux_a1 = "0"', 'aux_a1 = "1"')]),
+        ("dead_relu_saddle", "breaks", [('aux_w1_1 = "0"', 'aux_w1_1 = "1/2"')]),
+        ("dead_relu_saddle", "breaks", [("a*relu(w1*x1 + b)", "a*exp(w1*x1 + b)")]),  # the hypothesis holds
         ("ridge_bias", "breaks", [('aux_a1 = "10/11"', 'aux_a1 = "1"')]),
         ("ridge_absolute_loss", "breaks", [('aux_w1_1 = "1"', 'aux_w1_1 = "-1"')]),
         ("ridge_double_well", "breaks", [('rival = [["-3"]]', 'rival = [["1"]]')]),  # worse than the network

@@ -47,6 +47,10 @@ EXPECTED: dict[str, tuple[tuple[str, ...], set[str]]] = {
         ("lambda_positive", "loss_differentiable"),
         {"chain rule", "uniqueness of derivatives", *EXP_RULES},
     ),
+    "strict_saddle": (
+        (),
+        {"differentiable implies continuous", "exp lies above its tangent at 0", *EXP_RULES},
+    ),
     "ridge": ((*FULL, "f_differentiable"), ELIMINATION),
     "depth_width": (("loss_convex",), {"tangents of convex functions"}),
 }
@@ -118,16 +122,18 @@ def test_which_step_uses_which_hypothesis():
 
 # -- structure of the objective -------------------------------------------------------------------------------------
 SURVIVES_PRODUCT_UNIT = {"vanishing", "vanishing_at_minima", "flow_identity", "failure_mode_e"}
+SURVIVES_WITHOUT_BIAS = {"strict_saddle"}
 
 
 @pytest.mark.parametrize("name", [n for n in library.proof_names() if library.load_proof(n).STRUCTURE])
 def test_a_proof_is_refused_when_the_objective_loses_its_structure(name):
-    """Some theorems need of the exponential unit only that a and b enter through a e^b; all else needs all of it."""
+    """Some theorems need of the exponential unit only that a and b enter through a e^b, strict_saddle needs no bias."""
     uses = library.structure_uses(name)
     assert {u.hypothesis for u in uses} == set(library.load_proof(name).STRUCTURE)
     for use in uses:
         through_product = "arbitrary function h" in use.objective
-        if through_product and name in SURVIVES_PRODUCT_UNIT:
+        without_bias = use.hypothesis == "bias"
+        if (through_product and name in SURVIVES_PRODUCT_UNIT) or (without_bias and name in SURVIVES_WITHOUT_BIAS):
             assert use.refusal is None
         else:
             assert use.refusal is not None
