@@ -73,7 +73,7 @@ MUTATIONS = (
     one("the flow turned round", "Flow", "Theorem flow_identity", ("(2 * lambda * (", "(- 2 * lambda * (")),
     one("wider is worse", "DepthWidth", "Theorem depth_width", ("obj psi' Q z' <= obj psi Q z", "obj psi Q z <= obj psi' Q z'")),
     one("the whole loss remains", "NoExtraUnit", "Theorem no_extra_unit_escape", ("L th / 2 + eps) /\\", "L th / 2) /\\")),
-    one("curves that miss the point", "Rules", "Lemma rule_tangents", ("F p k t = q k", "True")),
+    one("curves that miss the point", "Rules", "Lemma rule_tangents", ("F p k t = q k", "F p k t = F p k t")),
     one("losses that need not be convex", "DepthWidth", "Theorem depth_width", ("(forall i, convex (Q i))", "True")),
     # structure of the objective
     one("bias dropped", "Statements", FIXED, ("(W k j * z j) + b k)", "(W k j * z j))")),
