@@ -101,7 +101,7 @@ def _write_json(path: Path | None, record: dict[str, Any]) -> None:
         raise InputError("--json", f"cannot write {path} ({error.strerror})") from None
 
 
-@app.command()
+@app.command(short_help="Every proof, every counterexample, the ledger.")
 def verify(
     full: Annotated[bool, typer.Option("--full", help="Print every sentence whole, not one line per row.")] = False,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes to use.")] = 2,
@@ -120,7 +120,7 @@ def verify(
     return OK if result.ok else FAILED
 
 
-@app.command()
+@app.command(short_help="Check proofs; print their steps.")
 def prove(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME ...]", help="Theorems, or Python files with a proof.")
@@ -157,12 +157,12 @@ def prove(
     return OK if ok else FAILED
 
 
-@app.command()
+@app.command(short_help="Re-certify counterexamples and published minima.")
 def reproduce(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME ...]", help="Cases, or case files.")] = None,
     json_file: JsonOption = None,
 ) -> int:
-    """Re-run and re-certify counterexamples and published examples; without a name, all of them."""
+    """Re-run and re-certify counterexamples and published examples; without a name, all of them, one line each."""
     from pgb import cases
     from pgb.report import tables
 
@@ -170,7 +170,7 @@ def reproduce(
     results = []
     for name in names or cases.case_names():
         result = cases.reproduce(name)
-        tables.print_case(out, result)
+        tables.print_case(out, result, claims=bool(names) or not result.ok)
         results.append(result)
     tables.print_case_summary(out, results)
     ok = all(r.ok for r in results)
@@ -212,7 +212,7 @@ def _point(problem: Any, text: str, option: str) -> dict[str, Any]:
     return out
 
 
-@app.command()
+@app.command(short_help="All critical points, typed and certified.")
 def critical(
     problem_file: ProblemArgument,
     augmented: Annotated[bool, typer.Option("--augmented", help="The critical points of Lt, by reduction.")] = False,
@@ -250,7 +250,7 @@ def critical(
     return INTERRUPTED if found.interrupted else OK
 
 
-@app.command()
+@app.command(short_help="What is this point? With a certificate.")
 def classify(problem_file: ProblemArgument, at: AtOption, json_file: JsonOption = None) -> int:
     """Is this point a critical point, a (strict or flat) local minimum, a saddle? With its certificate."""
     from pgb import problem as problems
@@ -264,7 +264,7 @@ def classify(problem_file: ProblemArgument, at: AtOption, json_file: JsonOption 
     return OK
 
 
-@app.command()
+@app.command(short_help="Check a saved record again.")
 def recheck(
     certificate: Annotated[str, typer.Argument(metavar="CERTIFICATE.json", help="A record written by --json.")],
     json_file: JsonOption = None,
@@ -288,7 +288,7 @@ def recheck(
     return OK if ok else FAILED
 
 
-@app.command()
+@app.command(short_help="The PGB gap at a point.")
 def gap(
     problem_file: ProblemArgument,
     at: AtOption,
@@ -311,7 +311,7 @@ def gap(
     return OK
 
 
-@app.command()
+@app.command(short_help="Every theorem on this problem.")
 def check(
     problem_file: ProblemArgument,
     no_search: Annotated[bool, typer.Option("--no-search", help="Study the named points only.")] = False,
@@ -335,7 +335,7 @@ def check(
     return OK if found.ok else FAILED
 
 
-@app.command()
+@app.command(short_help="The failure mode from a point.")
 def escape(
     problem_file: ProblemArgument,
     start: Annotated[str, typer.Option("--from", metavar="POINT", help="A point by name, or 'theta=-1, ...'.")],
@@ -369,7 +369,7 @@ def escape(
     return OK
 
 
-@app.command()
+@app.command(short_help="One self-contained HTML page.")
 def report(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.html", help="The page to write.")],
     problem_file: Annotated[
@@ -402,7 +402,7 @@ def report(
     return INTERRUPTED if stopped else OK if ok else FAILED
 
 
-@app.command()
+@app.command(short_help="Many random networks, certified counts.")
 def sweep(
     family_file: Annotated[str, typer.Argument(metavar="FAMILY.toml", help="An architecture and its distributions.")],
     runs: Annotated[int, typer.Option(min=1, help="Random instances, counted from 0.")] = 100,
@@ -422,7 +422,7 @@ def sweep(
     return OK
 
 
-@app.command()
+@app.command(short_help="Try to break a theorem.")
 def falsify(
     theorem: Annotated[str | None, typer.Argument(metavar="[THEOREM]", help="Without one: every theorem.")] = None,
     drop: Annotated[str | None, typer.Option("--drop", metavar="HYPOTHESIS", help="Violate this one alone.")] = None,

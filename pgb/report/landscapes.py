@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -127,7 +128,9 @@ def print_gap(out: Console, at: str, found: Gap) -> None:
         Text(f"PGB gap of {found.objective} at {at}", style="bold"), Text(str(found.status), style=STYLE[found.status])
     )
     if found.zero is False:
-        out.print(f"at least {found.lower}: the point is NOT a local minimum (value {_brief(found.value, 15)})")
+        out.print(
+            f"at least {Decimal(found.lower)}: the point is NOT a local minimum (value {_brief(found.value, 15)})"
+        )
     elif found.zero:
         out.print("0 for the perturbations used: necessary for a local minimum, not sufficient")
     else:

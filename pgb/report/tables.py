@@ -119,9 +119,13 @@ def print_twin(out: Console, report: CoqReport) -> None:
         out.print(Text(f"  {report.failure.file}:{report.failure.line}: {report.failure.message}"))
 
 
-def print_case(out: Console, report: CaseReport) -> None:
-    """Print one case with all its claims."""
+def print_case(out: Console, report: CaseReport, *, claims: bool = True) -> None:
+    """Print one case, with all its claims or only with their number."""
     mark = Text("ok", style="green") if report.ok else Text("FAILED", style="red")
+    if not claims:
+        start = f"{report.name:<27} ok {report.status!s:<9} {len(report.claims):>2} claims  "
+        out.print(Text(start), Text(_cut(report.title, max(20, out.width - len(start)))), sep="")
+        return
     out.print(
         Text(report.name, style="bold"), mark, Text(str(report.status), style=STYLE[report.status]), Text(report.title)
     )

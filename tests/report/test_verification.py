@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from pgb import coq, ledger, library
+from pgb.cases import CaseReport, ClaimResult
 from pgb.evidence import Evidence
 from pgb.report import tables, verification
 from pgb.report.proofs import check_module
@@ -93,3 +94,22 @@ def test_an_absent_build_of_the_twin_is_not_built_here(tmp_path: Path) -> None:
     assert report.status is coq.CoqStatus.NOT_BUILT
     assert not report.ok
     assert list(tmp_path.iterdir()) == []
+
+
+def test_all_cases_are_one_line_each_and_a_named_one_has_its_claims() -> None:
+    report = CaseReport(
+        "name",
+        "A title that is longer than the line " * 5,
+        "",
+        "published",
+        "",
+        (),
+        (ClaimResult("c", "Found.", Evidence.CERTIFIED, ok=True),),
+    )
+    for claims, wanted in ((False, 1), (True, 4)):
+        out = Console(file=io.StringIO(), width=tables.WIDTH, highlight=False)
+        tables.print_case(out, report, claims=claims)
+        assert isinstance(out.file, io.StringIO)
+        text = out.file.getvalue()
+        assert text.count("\n") == wanted
+        assert ("Found." in text) is claims
