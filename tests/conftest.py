@@ -1,9 +1,8 @@
-"""Hypothesis profiles: quick and reproducible by default; `HYPOTHESIS_PROFILE=thorough` looks harder."""
+"""``--profile quick`` (the default: few examples, the same each time) or ``--profile thorough`` (many, and new ones each time)."""
 
 from __future__ import annotations
 
-import os
-
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -15,4 +14,16 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("thorough", settings.get_profile("quick"), max_examples=1000, derandomize=False)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--profile",
+        choices=("quick", "thorough"),
+        default="quick",
+        help="how hard the property tests look: quick (under two minutes) or thorough",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile(config.getoption("--profile"))
