@@ -14,14 +14,10 @@ from fractions import Fraction
 
 from pgb.kernel import (
     EXP,
-    FALSE,
     INV,
     LE,
-    LT,
-    REAL,
     Term,
     Theorem,
-    absurd,
     antisymmetry,
     assume,
     beta,
@@ -29,15 +25,9 @@ from pgb.kernel import (
     choose,
     discharge,
     eq,
-    exp_tangent,
-    free,
     generalise,
-    indicator,
     inverse,
-    is_const,
-    lam,
     left,
-    leibniz,
     linear,
     mp,
     multiply,
@@ -49,7 +39,6 @@ from pgb.kernel import (
     specialise,
     square,
     subst,
-    sum_le,
     witness,
 )
 from pgb.library import Script
@@ -57,33 +46,58 @@ from pgb.library import Script
 from .building import (
     HALF,
     INPUT,
-    ONE,
     OUTPUT,
     SAMPLE,
     Body,
     O,
     conjunction,
     delta,
-    every,
     for_all,
     for_some,
-    fresh,
     function,
     implies,
     is_zero,
     matrix,
     positive,
     square_of,
-    total_over,
     variable,
     within,
 )
 from .calculus import close_to, merge
 from .lemmas import exp_positive
-from .reduction import exponential_sum, moved_weights
+from .reduction import exponential_sum
+from .saddle_line import (
+    C,
+    alpha,
+    cost_of,
+    curvature_of,
+    derivative_of_sum,
+    exponential_near_zero,
+    factor_positive,
+    fall_along_line,
+    gain_of,
+    input_exponent,
+    kappa,
+    move_of,
+    moves_of_outputs,
+    moves_small,
+    mu,
+    named_derivative,
+    radius,
+    rho,
+    slope_along_line,
+    slope_at,
+    slopes_small,
+    step,
+    t,
+    turn_of,
+    turns_small,
+    unit_at_one,
+    v,
+    value_along_line,
+)
 from .statements import (
     LOSS,
-    SAMPLES,
     W2,
     Setting,
     W,
@@ -91,11 +105,8 @@ from .statements import (
     a,
     axis,
     b,
-    dot,
     i,
     k,
-    loss_slope,
-    matrix_row,
     network,
     original,
     prediction,
@@ -106,15 +117,10 @@ from .statements import (
 )
 from .tactics import (
     apply,
-    below_root,
-    by_cases,
-    conjuncts,
     count_positive,
     discharge_all,
-    flip,
     generalise_all,
     inverse_positive,
-    join,
     not_zero,
     obtain,
     sum_nonnegative,
@@ -128,21 +134,11 @@ TITLE = "Where S_k has a zero with a non-zero derivative, Lt falls quadratically
 HYPOTHESES = ()
 STRUCTURE = ("exp_neuron", "bias")
 
-t, step = variable("t", REAL), variable("s", REAL)
-kappa, rho = variable("kappa", REAL), variable("rho", REAL)
-C, radius = variable("C", REAL), variable("d", REAL)
-alpha, v, mu = variable("alpha", REAL), variable("v", REAL), variable("mu", REAL)  # numbers of the proof
-
-
-def derivative_of_sum() -> Term:
-    """Return ``sum_i d_k l_i exp(w_k . x_i) x_ir``, the derivative of S_k in w_kr."""
-    return total_over(SAMPLE, lambda n: _slope(n) * EXP(_exponent(n)) * X(n, row))
-
 
 def bounded_near(size: Term) -> Term:
     """Return: ``l_i(f_i + s e_k) <= l_i(f_i) + s d_k l_i + C s^2`` for every i and |s| < size, where size > 0."""
     raised = vector_of(lambda c: network(theta, sample_input(i), c) + step * delta(c, k))
-    bound = LOSS(i, prediction(theta, i)) + step * _slope(i) + C * square_of(step)
+    bound = LOSS(i, prediction(theta, i)) + step * slope_at(i) + C * square_of(step)
     return conjunction(positive(size), for_all(i, step, then=implies(within(step, size), LE(LOSS(i, raised), bound))))
 
 
@@ -175,19 +171,23 @@ def prove(script: Script) -> Theorem:
     with script.step(
         "Where |u| < 1/2, 1 + u <= e^u <= 1 + u + 2 u^2 and e^u <= 2: e^u is above 1 + u, e^(-u) above 1 - u"
     ) as done:
-        exponential = done(_exponential())
+        exponential = done(exponential_near_zero())
     with script.step(
-        "With a_k = t alpha and w_kr - t v, output k of sample i moves by s_i = t alpha E_i e^(-t v x_ir)"
+        "With a_k = t alpha and w_kr - t v, output k of sample i moves by s_i = t alpha E_i e^(u_i), u_i = -t v x_ir"
     ) as done:
-        moves = done(_moves(setting))
+        moves = done(moves_of_outputs(setting))
     with script.step(
-        "If |t v x_ir| < 1/2 and |t d_k l_i| < mu, then t sum_i d_k l_i E_i e^(-t v x_ir) <= -t^2 (e^(b_k) v^2 - 2 mu A)"
+        "If |t v x_ir| < 1/2, |t d_k l_i| < mu: t sum_i d_k l_i E_i e^(u_i) <= -t^2 v^2 (e^(b_k) - 2 mu sum_i E_i x_ir^2)"
     ) as done:
-        first = done(_first_order(setting, zero, exponential))
-    with script.step("If |s_i| < d, the quadratic bounds and the penalty add at most t^2 alpha^2 Y") as done:
-        second = done(_second_order(setting, right(bound), exponential, moves))
-    with script.step("With alpha Y = P / 4 and 8 mu A <= P, Lt falls by at least alpha P t^2 / 2") as done:
-        fall = done(_fall(setting, first, second))
+        first = done(slope_along_line(setting, zero, exponential))
+    with script.step(
+        "If |s_i| < d, the quadratic bounds and the penalty add at most t^2 alpha^2 Y, Y independent of t and alpha"
+    ) as done:
+        second = done(value_along_line(setting, right(bound), exponential, moves))
+    with script.step(
+        "With P = e^(b_k) v^2 / m, A = v^2 sum_i E_i x_ir^2 / m, alpha Y = P / 4, 8 mu A <= P: Lt falls by alpha P t^2 / 2"
+    ) as done:
+        fall = done(fall_along_line(setting, first, second))
     with script.step("All this holds for |t| < rho with some rho > 0, and alpha P > 0 because v is not 0") as done:
         lines = done(_descent(setting, fall, left(bound), simple))
     some = assume(quadratic_bound())
@@ -196,223 +196,29 @@ def prove(script: Script) -> Theorem:
     return script.qed(generalise_all(whole, theta, b, W, k, row))
 
 
-# -- the quantities of the proof --------------------------------------------------------------------------------------
-def _exponent(n: Term) -> Term:
-    """Return ``w_k . x_n``."""
-    return dot(matrix_row(W, k), sample_input(n))
-
-
-def _slope(n: Term) -> Term:
-    """Return ``d_k l_n`` at ``f(x_n; theta)``."""
-    return loss_slope(theta, n, k)
-
-
-def _factor(setting: Setting) -> Term:
-    """Return ``e^(b_k)``, or 1 for a unit without a bias."""
-    with_bias = (b.name, b.type) in free(setting.objective.unit(ONE, O, b(k)))
-    return EXP(b(k)) if with_bias else ONE
-
-
-def _unit(setting: Setting, n: Term) -> Term:
-    """Return ``E_n``, the unit at a = 1."""
-    return _factor(setting) * EXP(_exponent(n))
-
-
-def _turn(n: Term) -> Term:
-    """Return ``u_n = -t v x_nr``."""
-    return -(t * v * X(n, row))
-
-
-def _move(setting: Setting, n: Term) -> Term:
-    """Return ``s_n = t alpha E_n exp(u_n)``."""
-    return t * alpha * _unit(setting, n) * EXP(_turn(n))
-
-
-def _gain(setting: Setting) -> Term:
-    """Return ``P = (1/m) e^(b_k) v^2``."""
-    return INV(SAMPLES) * _factor(setting) * square_of(v)
-
-
-def _cost(setting: Setting) -> Term:
-    """Return ``A = (1/m) e^(b_k) v^2 sum_i exp(w_k . x_i) x_ir^2``."""
-    return _gain(setting) * total_over(SAMPLE, lambda n: EXP(_exponent(n)) * square_of(X(n, row)))
-
-
-def _curvature(setting: Setting) -> Term:
-    """Return ``Y = 4 (C^2 + 1) (1/m) sum_i E_i^2 + lambda^2 + 1``."""
-    squares = INV(SAMPLES) * total_over(SAMPLE, lambda n: square_of(_unit(setting, n)))
-    return (square_of(C) + 1) * 4 * squares + square_of(setting.objective.weight) + 1
-
-
-def _named() -> Term:
-    """Return: v is the derivative of S_k in w_kr."""
-    return eq(derivative_of_sum(), v)
-
-
-def _turns_small() -> Term:
-    return every(SAMPLE, lambda n: within(_turn(n), real(HALF)))
-
-
-def _moves_small(setting: Setting) -> Term:
-    return every(SAMPLE, lambda n: within(_move(setting, n), radius))
-
-
-def _slopes_small() -> Term:
-    return every(SAMPLE, lambda n: within(t * _slope(n), mu))
-
-
-# -- the steps --------------------------------------------------------------------------------------------------------
-def _exponential() -> Theorem:
-    """``|- for all u, u^2 < 1/4 -> 1 + u <= e^u and e^u <= 1 + u + 2 u^2 and 0 <= e^u <= 2``."""
-    u = variable("u", REAL)
-    small, e = assume(within(u, real(HALF))), EXP(u)
-    below_half = below_root(small, linear(positive(real(HALF))))
-    product = multiply(exp_tangent(-u), weaken(exp_positive(u)))  # e^u (1 - u) <= 1
-    above = assume(LE(e, ONE + u + square_of(u) * 2))
-
-    def otherwise(not_below: Theorem) -> Theorem:
-        room = multiply(not_le(not_below), linear(LT(O, ONE - u), [], [(1, below_half)]))
-        rest = multiply(
-            linear(LE(O, square_of(u)), [], [(1, square(u))]), linear(LE(O, ONE - u * 2), [], [(2, below_half)])
-        )
-        return absurd(linear(FALSE, [], [(1, room), (1, product), (1, rest)]), above.concl)
-
-    upper = by_cases(above.concl, lambda h: h, otherwise)
-    two = linear(LE(e, real(2)), [], [(1, upper), (1, below_half), (2, small)])
-    facts = join(exp_tangent(u), upper, weaken(exp_positive(u)), two)
-    return generalise(u, discharge(small.concl, facts))
-
-
-def _moves(setting: Setting) -> Theorem:
-    """``|- for all i c``: on the line, the unit of output c adds ``s_i [c = k]`` at sample i."""
-    c, z = variable("c", OUTPUT), fresh("z", OUTPUT)
-    turned = moved_weights(-(t * v))
-
-    def moved(n: Term) -> Term:
-        return eq(setting.unit(axis(k, t * alpha), b, turned)(sample_input(i), n), _move(setting, i) * delta(n, k))
-
-    def apart(other: Theorem) -> Theorem:
-        alone = setting.objective.unit(t * alpha, dot(matrix_row(turned, c), sample_input(i)), b(c))
-        return linear(moved(c), [(alone - _move(setting, i), indicator(other, true=False))])
-
-    def same(h: Theorem) -> Theorem:
-        return leibniz(lam(z, moved(z)), flip(h), linear(moved(k)))
-
-    return generalise_all(by_cases(eq(c, k), same, apart), i, c)
-
-
-def _first_order(setting: Setting, zero: Theorem, exponential: Theorem) -> Theorem:
-    """Where turns and slopes are small: ``t sum_i d_k l_i E_i e^(u_i) <= -t^2 e^(b_k) v^2 + 2 mu t^2 v^2 sum_i E_i x_ir^2``."""
-    turns, slopes, size = assume(_turns_small()), assume(_slopes_small()), assume(positive(mu))
-    unit, u, shift = _unit(setting, i), _turn(i), t * _slope(i)
-    lower, upper, _, _ = conjuncts(mp(specialise(exponential, u), specialise(turns, i)), 4)
-    below = multiply(weaken(below_root(specialise(slopes, i), size)), lower)
-    above = multiply(upper, weaken(size))
-    term = LE(shift * EXP(u), shift * (ONE + u) + mu * square_of(u) * 2)
-    weighted = multiply(linear(term, [], [(1, below), (1, above)]), weaken(_unit_positive(setting, i)))
-    each = linear(
-        LE(shift * unit * EXP(u), shift * unit * (ONE + u) + mu * square_of(u) * unit * 2), [], [(1, weighted)]
-    )
-    total = sum_le(generalise(i, each))
-    factor = _factor(setting)
-    rest = total_over(SAMPLE, lambda n: EXP(_exponent(n)) * square_of(X(n, row)))
-    goal = LE(
-        t * total_over(SAMPLE, lambda n: _slope(n) * _unit(setting, n) * EXP(_turn(n))),
-        square_of(t) * square_of(v) * factor * (mu * rest * 2 - 1),
-    )
-    uses = [(t * factor, zero), (square_of(t) * v * factor * -1, assume(_named()))]
-    return linear(goal, uses, [(1, total)])
-
-
-def _second_order(setting: Setting, quadratic: Theorem, exponential: Theorem, moves: Theorem) -> Theorem:
-    """Where moves are small: ``Lt <= L(theta) + (1/m) alpha t sum_i d_k l_i E_i e^(u_i) + t^2 alpha^2 Y`` on the line."""
-    turns, small = assume(_turns_small()), assume(_moves_small(setting))
-    move, lift = _move(setting, i), EXP(_turn(i))
-    bound = mp(specialise(quadratic, i, move), specialise(small, i))
-    moved = _moved_loss(setting, moves, bound)
-    _, _, low, high = conjuncts(mp(specialise(exponential, _turn(i)), specialise(turns, i)), 4)
-    four = multiply(high, linear(LE(O, lift + 2), [], [(1, low)]))
-    curved = linear(LE(C, square_of(C) + 1), [], [(1, square(C - HALF))])
-    one_up = multiply(linear(LE(O, square_of(C) + 1), [], [(1, square(C))]), square(t * alpha * _unit(setting, i)))
-    steeper = multiply(curved, square(move))
-    wide = multiply(linear(LE(square_of(lift), real(4)), [], [(1, four)]), one_up)
-    left_side = moved.concl.args[0]
-    rise = t * alpha * _slope(i) * _unit(setting, i) * lift
-    square_term = (square_of(C) + 1) * 4 * square_of(t * alpha * _unit(setting, i))
-    each = linear(
-        LE(left_side, LOSS(i, prediction(theta, i)) + rise + square_term), [], [(1, moved), (1, steeper), (1, wide)]
-    )
-    total = multiply(sum_le(generalise(i, each)), weaken(inverse_positive(count_positive())))
-    weight = setting.objective.weight
-    room = multiply(linear(LE(weight, square_of(weight) + 1), [], [(1, square(weight - HALF))]), square(t * alpha))
-    gradient = t * total_over(SAMPLE, lambda n: _slope(n) * _unit(setting, n) * EXP(_turn(n)))
-    high_side = original(theta) + INV(SAMPLES) * alpha * gradient + square_of(t * alpha) * _curvature(setting)
-    return linear(LE(_on_line(setting), high_side), [], [(1, total), (1, room)])
-
-
-def _moved_loss(setting: Setting, moves: Theorem, bound: Theorem) -> Theorem:
-    """The quadratic bound of the loss of sample i at ``s_i``, for the output on the line."""
-    extra = variable("added", OUTPUT, REAL)
-    output = vector_of(lambda c: network(theta, sample_input(i), c) + extra(c))
-    right_side = bound.concl.args[1]
-    back = generalise(k2 := fresh("k", OUTPUT), flip(specialise(moves, i, k2)))
-    return leibniz(lam(extra, LE(LOSS(i, output), right_side)), back, bound)
-
-
-def _on_line(setting: Setting) -> Term:
-    """Return ``Lt(theta, t alpha e_k, b, W - t v e_kr)``."""
-    return setting.augmented(theta, axis(k, t * alpha), b, moved_weights(-(t * v)))
-
-
-def _factor_positive(setting: Setting) -> Theorem:
-    """``|- 0 < e^(b_k)``, or 0 < 1."""
-    factor = _factor(setting)
-    return exp_positive(b(k)) if is_const(factor, "exp") else linear(positive(factor))
-
-
-def _unit_positive(setting: Setting, n: Term) -> Theorem:
-    """``|- 0 < E_n``."""
-    both_ = multiply(_factor_positive(setting), exp_positive(_exponent(n)))
-    return linear(positive(_unit(setting, n)), [], [(1, both_)])
-
-
-def _fall(setting: Setting, first: Theorem, second: Theorem) -> Theorem:
-    """From both: ``Lt <= L(theta) - (alpha P / 2) t^2`` on the line, if alpha Y = P / 4 and 8 mu A <= P."""
-    gain, cost, steep = _gain(setting), _cost(setting), _curvature(setting)
-    size, balanced, little = (
-        assume(positive(alpha)),
-        assume(eq(alpha * steep, gain * Fraction(1, 4))),
-        assume(LE(mu * cost * 8, gain)),
-    )
-    weighted = multiply(first, weaken(multiply(inverse_positive(count_positive()), size)))
-    spare = multiply(multiply(little, weaken(size)), square(t))
-    goal = LE(_on_line(setting), original(theta) - alpha * gain * HALF * square_of(t))
-    return linear(goal, [(alpha * square_of(t), balanced)], [(1, second), (1, weighted), (Fraction(1, 4), spare)])
-
-
 def _gain_positive(setting: Setting, on: Theorem) -> Theorem:
     """``not (v = 0) |- 0 < P``."""
     none = assume(LE(square_of(v), O))
     size = not_le(discharge(none.concl, mp(on, zero_square(antisymmetry(none, square(v))))))
-    scale = multiply(inverse_positive(count_positive()), _factor_positive(setting))
-    return linear(positive(_gain(setting)), [], [(1, multiply(scale, size))])
+    scale = multiply(inverse_positive(count_positive()), factor_positive(setting))
+    return linear(positive(gain_of(setting)), [], [(1, multiply(scale, size))])
 
 
 def _curvature_positive(setting: Setting) -> Theorem:
     """``|- 0 < Y``."""
     n = variable("i", SAMPLE)
-    total = sum_nonnegative(generalise(n, square(_unit(setting, n))))
+    total = sum_nonnegative(generalise(n, square(unit_at_one(setting, n))))
     average = multiply(total, weaken(inverse_positive(count_positive())))
     wide = multiply(linear(LE(O, square_of(C) + 1), [], [(1, square(C))]), average)
-    return linear(positive(_curvature(setting)), [], [(4, wide), (1, square(setting.objective.weight))])
+    return linear(positive(curvature_of(setting)), [], [(4, wide), (1, square(setting.objective.weight))])
 
 
 def _cost_nonnegative(setting: Setting, gain: Theorem) -> Theorem:
     """``0 < P |- 0 <= A``."""
     n = variable("i", SAMPLE)
-    each = multiply(weaken(exp_positive(_exponent(n))), square(X(n, row)))
-    each = linear(LE(O, EXP(_exponent(n)) * square_of(X(n, row))), [], [(1, each)])
-    return linear(LE(O, _cost(setting)), [], [(1, multiply(weaken(gain), sum_nonnegative(generalise(n, each))))])
+    each = multiply(weaken(exp_positive(input_exponent(n))), square(X(n, row)))
+    each = linear(LE(O, EXP(input_exponent(n)) * square_of(X(n, row))), [], [(1, each)])
+    return linear(LE(O, cost_of(setting)), [], [(1, multiply(weaken(gain), sum_nonnegative(generalise(n, each))))])
 
 
 def _near(setting: Setting, width: Theorem) -> Theorem:
@@ -421,17 +227,17 @@ def _near(setting: Setting, width: Theorem) -> Theorem:
     def small(body: Body, radius_positive: Theorem) -> Theorem:
         return close_to([lambda s: function(SAMPLE, lambda n: subst(body(n), t, s))], radius_positive)
 
-    turns = small(_turn, linear(positive(real(HALF))))
-    moves = small(lambda n: _move(setting, n), width)
-    slopes = small(lambda n: t * _slope(n), assume(positive(mu)))
+    turns = small(turn_of, linear(positive(real(HALF))))
+    moves = small(lambda n: move_of(setting, n), width)
+    slopes = small(lambda n: t * slope_at(n), assume(positive(mu)))
     return merge(merge(turns, moves, step), slopes, step)
 
 
 def _descent(setting: Setting, fall: Theorem, width: Theorem, simple: Theorem) -> Theorem:
     """The statement's conclusion, with the numbers mu and alpha chosen, and v what it stands for."""
     gain = _gain_positive(setting, assume(neg(is_zero(v))))
-    parts = _turns_small(), _moves_small(setting), _slopes_small()
-    depth = linear(positive(alpha * _gain(setting) * HALF), [], [(HALF, multiply(assume(positive(alpha)), gain))])
+    parts = turns_small(), moves_small(setting), slopes_small()
+    depth = linear(positive(alpha * gain_of(setting) * HALF), [], [(HALF, multiply(assume(positive(alpha)), gain))])
 
     def use(h: Theorem) -> Theorem:
         close = assume(within(t, rho))
@@ -445,7 +251,7 @@ def _descent(setting: Setting, fall: Theorem, width: Theorem, simple: Theorem) -
     found = obtain(_near(setting, width), rho, use)
     found = _with_mu(setting, found, gain)
     found = _with_alpha(setting, found, gain)
-    named = generalise(v, discharge_all(found, _named(), neg(is_zero(v))))
+    named = generalise(v, discharge_all(found, named_derivative(), neg(is_zero(v))))
     slope = derivative_of_sum()
     return apply(specialise(named, slope), reflexive(slope), simple)
 
@@ -463,20 +269,20 @@ def _witnessed(
 
 def _with_mu(setting: Setting, found: Theorem, gain: Theorem) -> Theorem:
     """Put ``mu = P / (8 A + 1)``, which is positive and has 8 mu A <= P."""
-    cost = _cost(setting)
+    cost = cost_of(setting)
     scale = linear(positive(cost * 8 + 1), [], [(8, _cost_nonnegative(setting, gain))])
-    value = _gain(setting) * INV(cost * 8 + 1)
+    value = gain_of(setting) * INV(cost * 8 + 1)
     size = linear(positive(value), [], [(1, multiply(gain, inverse_positive(scale)))])
-    little = linear(LE(value * cost * 8, _gain(setting)), [(_gain(setting), inverse(not_zero(scale)))], [(1, size)])
-    general = generalise(mu, discharge_all(found, positive(mu), LE(mu * cost * 8, _gain(setting))))
+    little = linear(LE(value * cost * 8, gain_of(setting)), [(gain_of(setting), inverse(not_zero(scale)))], [(1, size)])
+    general = generalise(mu, discharge_all(found, positive(mu), LE(mu * cost * 8, gain_of(setting))))
     return apply(specialise(general, value), size, little)
 
 
 def _with_alpha(setting: Setting, found: Theorem, gain: Theorem) -> Theorem:
     """Put ``alpha = P / (4 Y)``, which is positive and has alpha Y = P / 4."""
-    steep, quarter = _curvature(setting), _gain(setting) * Fraction(1, 4)
+    steep, quarter = curvature_of(setting), gain_of(setting) * Fraction(1, 4)
     scale = linear(positive(steep * 4), [], [(4, _curvature_positive(setting))])
-    value = _gain(setting) * INV(steep * 4)
+    value = gain_of(setting) * INV(steep * 4)
     size = linear(positive(value), [], [(1, multiply(gain, inverse_positive(scale)))])
     balanced = linear(eq(value * steep, quarter), [(quarter, inverse(not_zero(scale)))])
     general = generalise(alpha, discharge_all(found, positive(alpha), eq(alpha * steep, quarter)))

@@ -7,8 +7,8 @@ from pgb.library import Script
 
 from ..building import for_all, implies, is_zero, positive, square_of
 from ..reduction import exponential_sum
+from ..saddle_line import derivative_of_sum
 from ..statements import Setting, W, k, row, theta
-from ..strict_saddle import derivative_of_sum
 from ..tactics import generalise_all
 
 NAME = "saddle_at_a_double_zero"
