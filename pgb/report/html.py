@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
@@ -106,8 +107,8 @@ def number(full: object, digits: int = 9) -> Html:
     """Return a number, shortened for reading; the element's value keeps every digit of the record."""
     whole = str(full)
     try:
-        short = f"{float(whole):.{digits}g}"
-    except ValueError:
+        short = whole if "/" in whole and len(whole) <= digits else f"{float(Fraction(whole)):.{digits}g}"
+    except (ValueError, OverflowError, ZeroDivisionError):
         short = whole
     return element("data", short.replace("-", "−", 1) if re.match(r"-\d", short) else short, value=whole)
 

@@ -185,39 +185,29 @@ def _range(values_: Values) -> tuple[float, float]:
 
 
 def _plane(objective: Objective, coordinates: Values, points: Sequence[Mark], caption: str) -> Html | None:
-    """Return contour lines on the plane through the first point and two others that are not on one line with it."""
-    chosen = _frame(coordinates)
-    if chosen is None:
+    """Draw the plane through the first point and two others that are not on one line with it; else that line."""
+    origin = coordinates[:, 0] if points else np.zeros(0)
+    apart = [n for n in range(1, len(points)) if np.linalg.norm(coordinates[:, n] - origin) > 1e-9]
+    if not apart:
         return None
-    origin, u, v, (n1, n2) = coordinates[:, 0], *chosen
-    marks = [(0.0, 0.0, points[0].kind, points[0].word), (1.0, 0.0, points[n1].kind, points[n1].word)]
-    if n2:
-        marks.append((0.0, 1.0, points[n2].kind, points[n2].word))
+    n1 = apart[0]
+    u = coordinates[:, n1] - origin
+    words = [p.word for p in points]
+    for n2 in apart[1:]:
+        v = coordinates[:, n2] - origin
+        if np.linalg.norm(v - u * (u @ v) / (u @ u)) > 1e-6 * np.linalg.norm(v):
+            break
+    else:
+        ends = [(0.0, points[0].kind, words[0]), (1.0, points[n1].kind, words[n1])]
+        return curve(objective, origin, u, ends, f"position on the line from {words[0]} to {words[n1]}", caption)
 
     def place(s: Values, t: Values) -> Values:
         return np.asarray(origin[:, None] + np.outer(u, s) + np.outer(v, t))
 
-    axes = (f"from {points[0].word} towards {points[n1].word}",
-            f"from {points[0].word} towards {points[n2].word}" if n2 else "a direction across")  # fmt: skip
-    return contour(objective, axes, ((-0.5, 1.5), (-0.5, 1.5) if n2 else (-1.0, 1.0)), place, marks, caption)
-
-
-def _frame(coordinates: Values) -> tuple[Values, Values, tuple[int, int]] | None:
-    """Return two independent directions from the first point to others, and which; the last 0 where there is no third."""
-    origin = coordinates[:, 0] if coordinates.shape[1] else np.zeros(0)
-    for n1 in range(1, coordinates.shape[1]):
-        u = coordinates[:, n1] - origin
-        if np.linalg.norm(u) < 1e-9:
-            continue
-        for n2 in range(n1 + 1, coordinates.shape[1]):
-            v = coordinates[:, n2] - origin
-            across = v - u * (u @ v) / (u @ u)
-            if np.linalg.norm(across) > 1e-6 * np.linalg.norm(v):
-                return u, v, (n1, n2)
-        across = np.zeros(len(u))
-        across[int(np.argmin(np.abs(u)))] = float(np.linalg.norm(u))
-        return u, across, (n1, 0)
-    return None
+    corners = ((0.0, 0.0, 0), (1.0, 0.0, n1), (0.0, 1.0, n2))
+    marks = [(x, y, points[n].kind, words[n]) for x, y, n in corners]
+    axes = (f"from {words[0]} towards {words[n1]}", f"from {words[0]} towards {words[n2]}")
+    return contour(objective, axes, ((-0.5, 1.5), (-0.5, 1.5)), place, marks, caption)
 
 
 def index_loss(points: Sequence[tuple[float, int, str]]) -> Html | None:

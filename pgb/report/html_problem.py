@@ -42,7 +42,12 @@ def document(problem: Problem, found: Check, source: str) -> str:
         contents(pairs),
         section("verdict", "Verdict", _verdict(found)),
         section("minima", "Local minima of L, and what becomes of them", _minima(found.minima)),
-        section("critical", "Critical points of L", _critical(problem, found.critical, found.search), long=True),
+        section(
+            "critical",
+            "Critical points of L",
+            _critical(problem, found.critical, found.search, found.minima),
+            long=True,
+        ),
         section("escape", "Escape rays of Lt", *_escape(problem, found.minima), long=True),
         section("theorems", "Theorems on this problem", _theorems(found), long=True),
         section("problem", "The problem", _problem(problem, found, source), long=True),
@@ -95,9 +100,9 @@ def _infimum(m: Minimum) -> Html | str:
     return join([*bounds, " ", label(m.infimum.status)])
 
 
-def _critical(problem: Problem, found: CriticalSet | None, said: str) -> Html:
+def _critical(problem: Problem, found: CriticalSet | None, said: str, minima: Sequence[Minimum]) -> Html:
     if found is None:
-        return element("p", said)
+        return join([element("p", said), _known(problem, minima)])
     status = join(["complete" if found.complete else "not proved complete", " ", label(found.status)])
     rows = [
         (str(n), number(p.value, 12), str(p.kind), "-" if p.index is None else str(p.index), _point(p.theta), label(p.status))
@@ -135,6 +140,16 @@ def _landscape(problem: Problem, found: CriticalSet) -> list[Html]:
     return [d for d in drawn if d is not None]
 
 
+def _known(problem: Problem, minima: Sequence[Minimum]) -> Html | None:
+    """Draw L through what is known without a search: certified minima, and the other points of the file."""
+    names = [p.name for p in problem.parameters]
+    marks = [Mark({n: float(v) for n, v in m.theta.items()}, "local minimum", m.name) for m in minima]
+    for name, point in problem.points.items():
+        if all(n in point for n in names) and all(m.word != name for m in marks):
+            marks.append(Mark({n: float(point[n]) for n in names}, "point", name))
+    return html_pictures.through(loss(problem), marks, "L through the points that are known.")
+
+
 def _telling(marks: Sequence[Mark]) -> list[Mark]:
     """Return the points that span a plane worth seeing: the lowest, then another minimum if there is one, then the others."""
     if not marks:
@@ -153,11 +168,9 @@ def _escape(problem: Problem, minima: Sequence[Minimum]) -> list[Html]:
             continue
         seen.add(place)
         rows = [(f"s = {s}", number(v, 12)) for s, v in m.ray.values]
-        c, W = (
-            join((number(v) for v in map(str, m.ray.c)), ", "),
-            "; ".join(", ".join(map(str, row)) for row in m.ray.W),
-        )
-        about = element("p", f"From minimum {m.name}: a = c e^-s, b = s, with c = (", c, f") and W = ({W}); limit ",
+        c = join((number(v) for v in m.ray.c), ", ")
+        W = join((join((number(w) for w in row), ", ") for row in m.ray.W), "; ")
+        about = element("p", f"From minimum {m.name}: a = c e^-s, b = s, with c = (", c, ") and W = (", W, "); limit ",
                         number(m.ray.limit, 12), " ", label(m.ray.status))  # fmt: skip
         points = [(float(s), float(v)) for s, v in m.ray.values]
         picture = html_pictures.ray(points, float(m.ray.limit), float(m.ray.start), f"From minimum {m.name}.")
@@ -167,19 +180,19 @@ def _escape(problem: Problem, minima: Sequence[Minimum]) -> list[Html]:
 
 
 def _valley(problem: Problem, m: Minimum) -> Html | None:
-    """Draw Lt over (a_1, b_1) at a bad theta, the ray in it; the other added units off."""
+    """Draw Lt over (a_k, b_k) at a bad theta, for the unit that is largest on the ray; the other added units are off."""
     if m.ray is None:
         return None
     lt = augmented(problem)
     names = [v.name for v in lt.variables]
     base = np.array([float(m.theta.get(n, 0)) for n in names])
-    for k, row in enumerate(m.ray.W, start=1):
+    for n, row in enumerate(m.ray.W, start=1):
         for r, w in enumerate(row, start=1):
-            base[names.index(f"aux_w{k}_{r}")] = float(w)
-    i, j = names.index("aux_a1"), names.index("aux_b1")
-    c = float(m.ray.c[0])
+            base[names.index(f"aux_w{n}_{r}")] = float(w)
+    k, largest = max(enumerate(m.ray.c, start=1), key=lambda unit: abs(unit[1]))
+    i, j, c = names.index(f"aux_a{k}"), names.index(f"aux_b{k}"), float(largest)
     s = np.linspace(0.0, 6.0, 100)
-    reach = max(1.0, abs(c)) * 1.1
+    reach = 1.2 * abs(c) or 1.0
 
     def place(a: html_pictures.Values, b: html_pictures.Values) -> html_pictures.Values:
         points = np.repeat(base[:, None], len(a), axis=1)
@@ -187,8 +200,8 @@ def _valley(problem: Problem, m: Minimum) -> Html | None:
         return np.asarray(points)
 
     return html_pictures.contour(
-        lt, ("a_1", "b_1"), ((-reach, reach), (-1.0, 6.0)), place, [(0.0, 0.0, "point", m.name)],
-        f"Lt over a_1 and b_1 at minimum {m.name}, W as on the ray (red); no minimum, only a valley that falls for ever.",
+        lt, (f"a_{k}", f"b_{k}"), ((-reach, reach), (-1.0, 6.0)), place, [(0.0, 0.0, "point", m.name)],
+        f"Lt over a_{k} and b_{k} at minimum {m.name}, W as on the ray (red); no minimum, only a valley that falls for ever.",
         np.stack([c * np.exp(-s), s]), 2.5 * float(m.ray.start),
     )  # fmt: skip
 
