@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from pgb.cases import reproduce
     from pgb.condition.gap import gap
+    from pgb.escape.basins import basins
     from pgb.escape.flow import flow
     from pgb.escape.infimum import infimum
     from pgb.escape.rays import best_ray, ray
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _WHERE: Final = {
     "Problem": "pgb.problem",
     "augmented": "pgb.objective",
+    "basins": "pgb.escape",
     "best_ray": "pgb.escape",
     "check_proof": "pgb.library",
     "classify": "pgb.landscape.classify",
@@ -49,6 +51,7 @@ _WHERE: Final = {
 __all__ = [
     "Problem",
     "augmented",
+    "basins",
     "best_ray",
     "check",
     "check_proof",

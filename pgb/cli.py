@@ -344,12 +344,12 @@ def escape(
     seed: SeedOption = 0,
     json_file: JsonOption = None,
 ) -> int:
-    """The failure mode from a point: certified ray, V(theta), gradient flow of Lt and its fate."""
+    """The failure mode from a point: certified ray, V(theta), gradient flow of Lt, its fate and law."""
     from pgb import escape as escaping
     from pgb import objective
     from pgb import problem as problems
     from pgb.errors import InputError
-    from pgb.report import landscapes, pictures, tables
+    from pgb.report import escapes, pictures, tables
 
     problem = problems.load(problem_file, extra_sections=("case",))
     point = _point(problem, start, "--from")
@@ -357,16 +357,63 @@ def escape(
     missing = [p.name for p in problem.parameters if p.name not in point]
     if missing:
         raise InputError("--from", f"lacks {', '.join(missing)}: a point gives every parameter of the network")
+    escaping.require_flow(problem)
     theta = {p.name: point[p.name] for p in problem.parameters}
     ray = escaping.best_ray(problem, theta, seed=seed)
     infimum = escaping.infimum(problem, theta, best=ray)
     begin = {v.name: float(point.get(v.name, 0)) for v in lt.variables}
     run = escaping.flow(problem, lt, begin, until)
-    landscapes.print_escape(tables.console(), ray, infimum, run)
+    end = escaping.end_ray(problem, run) if run.fate is escaping.Fate.ESCAPE else None
+    escapes.print_escape(tables.console(), ray, infimum, run, end)
     if picture is not None:
         pictures.escape(run, picture, title=problem.title)
-    _write_json(json_file, {"ray": ray.to_json(), "V": infimum.to_json(), "flow": run.to_json()})
+    record = {"ray": ray.to_json(), "V": infimum.to_json(), "flow": run.to_json()}
+    _write_json(json_file, record | {"end_ray": None if end is None else end.to_json()})
     return OK
+
+
+@app.command(short_help="The fates of many starts.")
+def basins(
+    problem_file: ProblemArgument,
+    starts: Annotated[int, typer.Option("--starts", min=1, help="Random starts, uniform in the box.")] = 100,
+    grid: Annotated[int | None, typer.Option("--grid", min=2, help="Instead: points on each axis of the box.")] = None,
+    box: Annotated[
+        tuple[str, str] | None, typer.Option("--box", metavar="A B", help="The same interval for all parameters.")
+    ] = None,
+    added: Annotated[
+        str | None, typer.Option("--added", metavar="POINT", help="Added units of every start; else small and random.")
+    ] = None,
+    spread: Annotated[float, typer.Option("--spread", min=0, help="Deviation of random added units.")] = 0.1,
+    until: Annotated[float, typer.Option("--until", help="Last time of every flow.")] = 1e7,
+    seed: SeedOption = 0,
+    workers: WorkersOption = 2,
+    resume: Annotated[
+        Path | None, typer.Option("--resume", metavar="FILE", help="Keep finished starts here, and go on from them.")
+    ] = None,
+    picture: Annotated[Path | None, typer.Option("--picture", metavar="FILE.png", help="Draw the study.")] = None,
+    json_file: JsonOption = None,
+) -> int:
+    """From many starts, the fate of the flow of L and of Lt: shares without and with augmentation."""
+    from pgb import escape as escaping
+    from pgb import problem as problems
+    from pgb.problem.files import interval
+    from pgb.report import escapes, pictures, tables
+
+    problem = problems.load(problem_file, extra_sections=("case",))
+    every = None if box is None else interval(box, "--box")
+    given = None
+    if added is not None:
+        given = {name: float(v) for name, v in _point(problem, added, "--added").items() if name.startswith("aux_")}
+    with escapes.counting() as progress:
+        found = escaping.basins(
+            problem, starts=starts, grid=grid, box=None if every is None else (float(every[0]), float(every[1])),
+            added=given, spread=spread, t_end=until, seed=seed, workers=workers, journal=resume, progress=progress,
+        )  # fmt: skip
+    escapes.print_basins(tables.console(), found)
+    if picture is not None and found.starts:
+        pictures.basins(found, problem, picture)
+    _write_json(json_file, found.to_json())
+    return INTERRUPTED if found.interrupted else OK
 
 
 @app.command(short_help="One self-contained HTML page.")

@@ -1,7 +1,25 @@
-"""The failure mode: rays to infinity, the infimum that is not attained, gradient flow and its fates."""
+"""The failure mode: rays to infinity, the infimum that is not attained, gradient flow, its fates and its basins."""
 
-from pgb.escape.flow import Fate, Flow, flow
+from pgb.escape.basins import Basins, basins
+from pgb.escape.fates import Fate
+from pgb.escape.flow import Flow, end_ray, flow
 from pgb.escape.infimum import Infimum, infimum
+from pgb.escape.law import Law
 from pgb.escape.rays import Ray, best_ray, ray
+from pgb.escape.system import require_flow
 
-__all__ = ["Fate", "Flow", "Infimum", "Ray", "best_ray", "flow", "infimum", "ray"]
+__all__ = [
+    "Basins",
+    "Fate",
+    "Flow",
+    "Infimum",
+    "Law",
+    "Ray",
+    "basins",
+    "best_ray",
+    "end_ray",
+    "flow",
+    "infimum",
+    "ray",
+    "require_flow",
+]

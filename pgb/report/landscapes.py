@@ -15,7 +15,6 @@ from pgb.report.tables import STYLE, Rows
 if TYPE_CHECKING:
     from pgb.checking import Check
     from pgb.condition import Gap
-    from pgb.escape import Flow, Infimum, Ray
     from pgb.landscape.classification import Classification
     from pgb.landscape.polynomial.sweep import SweepResult
     from pgb.landscape.records import Rechecked
@@ -139,30 +138,6 @@ def print_gap(out: Console, at: str, found: Gap) -> None:
     if found.basis is not None:
         out.print(Text(f"gradient basis: {found.basis.how}"))
     out.print(f"perturbed points used: {found.points} (the point itself included)")
-
-
-def print_escape(out: Console, ray: Ray, infimum: Infimum, run: Flow) -> None:
-    """Print the failure mode from one point."""
-    out.print(Text("Escape ray", style="bold"), Text(str(ray.status), style=STYLE[ray.status]))
-    c, W = [float(v) for v in ray.c], [[float(v) for v in row] for row in ray.W]
-    out.print(f"  a = c e^-s, b = s, c = {c}, W = {W}")
-    out.print(f"  L(theta) = {_brief(ray.start, 15)}, limit of Lt = {_brief(ray.limit, 15)}")
-    for s, v in ray.values:
-        out.print(f"    s = {s:>3}: Lt = {_brief(v, 15)}")
-    out.print(Text("V(theta)", style="bold"), Text(str(infimum.status), style=STYLE[infimum.status]))
-    bounds = (
-        _brief(infimum.low, 15)
-        if infimum.exact
-        else f"between {_brief(infimum.low, 15)} and {_brief(infimum.high, 15)}"
-    )
-    out.print(f"  {bounds}, not attained when it is below L(theta) ({infimum.reason})")
-    out.print(Text("Gradient flow of Lt", style="bold"), Text("numerical", style="yellow"))
-    out.print(f"  to t = {run.t[-1]:.3g}: {run.fate}; Lt = {run.value[-1]:.12g}")
-    out.print(f"  flow_identity holds along it to {run.drift:.1e}")
-    if run.law == run.law:
-        out.print(f"  escape law: 4 t gap / dy = {run.law:.6f} (tends to 1)")
-    elif run.fate.name == "ESCAPE":
-        out.print("  escape law: not applicable, W has not settled")
 
 
 def print_check(out: Console, found: Check) -> None:
