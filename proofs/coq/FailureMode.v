@@ -3,6 +3,7 @@
     (b) failure_mode_b: the infimum V(theta) over (a, b, W) is below L(theta) and is not attained.
     (c) failure_mode_c: every minimising sequence has a bounded and |(b, W)| -> infinity; boundedness of a is the only
         use of loss_nonnegative.  minimising_escapes: without it, every box has values bounded away from V(theta).
+        minimising_a_vanishes: within eps of any lower bound lambda |a|^2 <= eps, so a -> 0 where the infimum is finite.
     (d) failure_mode_d: the escape ray a = c e^{-s}, b = b0 + s leaves the network unchanged; Lt decreases strictly.
     (e) failure_mode_e: V(theta) is the infimum of the data term over c, W alone: the penalty is lost in the limit.
     (d) and (e) need neither convexity nor differentiability. *)
@@ -163,6 +164,24 @@ have -> : exp_risk th (fun k => a k * exp (b k)) W = risk x loss (aug net th a b
 have : 0 <= lambda * (\rsum_(k < dy) (a k * a k)).
   by apply: Rmult_le_pos => //; apply: rsum_ge0 => k _; exact: Rle_0_sqr.
 by lra.
+Qed.
+
+(** within eps of a lower bound of Lt(theta, .) the penalty is at most eps: a -> 0 along every minimising sequence *)
+Theorem minimising_a_vanishes th (V : R) : 0 <= lambda -> (forall a b W, V <= Lt th a b W) ->
+  forall a b W eps, Lt th a b W <= V + eps -> lambda * (\rsum_(k < dy) (a k * a k)) <= eps.
+Proof.
+move=> l0 low a b W eps.
+have hV : Rbar_le V (inf_exp th).
+  rewrite -failure_mode_e //; have [_ gl] := Glb_Rbar_correct (fun v => exists a b W, v = Lt th a b W).
+  by apply: gl => v [a' [b' [W' ->]]]; exact: low.
+have [lb _] := Glb_Rbar_correct (fun v => exists c W, v = exp_risk th c W).
+have hD : Rbar_le V (exp_risk th (fun k => a k * exp (b k)) W).
+  by apply: Rbar_le_trans hV _; apply: lb; exists (fun k => a k * exp (b k)), W.
+rewrite /Objective.Lt.
+have -> : risk x loss (aug net th a b W) = exp_risk th (fun k => a k * exp (b k)) W.
+  congr (Objective.risk _ _ _); apply: functional_extensionality => z; apply: functional_extensionality => k.
+  by rewrite /aug exp_plus; ring.
+by move: hD => /=; lra.
 Qed.
 End Infimum.
 
