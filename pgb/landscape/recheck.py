@@ -121,6 +121,7 @@ def _check(certificate: Any, objective: Objective) -> Checked | Refused:
 
 
 def _place(where: Any, objective: Objective) -> Place | Refused:
+    """Return the certified place of a certificate: an exact point, or the zero that its data enclose."""
     if "exact" in where:
         point = {name: expressions.parse(text, {}, f"place.{name}") for name, text in where["exact"].items()}
         if set(point) != {v.name for v in objective.variables}:
@@ -137,6 +138,19 @@ def _place(where: Any, objective: Objective) -> Place | Refused:
     relations = tuple(dict(r) for r in zero["relations"])
     data = ZeroData(**{k: rationals(zero[k]) for k in keys}, relations=relations, precision=precision)
     return certified_place(objective, data)
+
+
+def located(certificate: Any, objective: Objective) -> tuple[Place, bool | None] | Refused:
+    """Return the place that a certificate is about, and whether it is a critical point (None where that is not shown).
+
+    For certificates that `check` accepts; others may raise.
+    """
+    place = _place(certificate["place"], objective)
+    if isinstance(place, Refused):
+        return place
+    if "slope" in certificate or certificate.get("descent", {}).get("order") == 1:
+        return place, False
+    return place, True if place.critical else None
 
 
 def _not_critical(place: Place, name: str) -> Checked | Refused:
@@ -256,4 +270,4 @@ def constant_line(face: Face, data: Any) -> bool:
     return derivative_vanishes(place.ring, programs.gradient, line.points(), direction)
 
 
-__all__ = ["FORMAT", "Checked", "Proved", "check", "fingerprint"]
+__all__ = ["FORMAT", "Checked", "Proved", "check", "fingerprint", "located"]
