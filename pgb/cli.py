@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
 
@@ -18,7 +16,6 @@ OK: Final = 0
 FAILED: Final = 1
 BAD_INPUT: Final = 2
 INTERRUPTED: Final = 130
-MINUTE: Final = 60.0
 _USAGE: Final[Any] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 
 app = typer.Typer(
@@ -472,51 +469,35 @@ def sweep(
     return OK
 
 
-@app.command(short_help="Try to break a theorem, or a conjecture of your own.")
+@app.command(short_help="Try to break a theorem.")
 def falsify(
     theorem: Annotated[str | None, typer.Argument(metavar="[THEOREM]", help="Without one: every theorem.")] = None,
     drop: Annotated[str | None, typer.Option("--drop", metavar="HYPOTHESIS", help="Violate this one alone.")] = None,
-    claim: Annotated[
-        Path | None, typer.Option("--claim", metavar="FILE.toml", help="Attack the conjecture of this file instead.")
-    ] = None,
-    examples: Annotated[
-        int | None, typer.Option(min=1, help="Random problems for each attack; 300, or no limit with --time.")
-    ] = None,
+    examples: Annotated[int, typer.Option(min=1, help="Random problems to draw, at most.")] = 300,
     seed: SeedOption = 0,
-    duration: Annotated[
-        str | None, typer.Option("--time", metavar="TIME", help="Stop after 90, 90s, 10m, 8h, all attacks together.")
-    ] = None,
-    database: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Keep the state here and go on from it; with --time: in the cache folder."),
-    ] = None,
+    seconds: Annotated[float | None, typer.Option("--time", min=0.1, metavar="SECONDS", help="Stop after.")] = None,
     output: Annotated[Path | None, typer.Option("-o", metavar="FILE.toml", help="Write the counterexample.")] = None,
     json_file: JsonOption = None,
 ) -> int:
-    """Try to break a theorem with random exact problems; with --drop, find and shrink a counterexample.
-
-    With --claim, attack a conjecture of your own: see docs/conjectures.md. A run that was stopped is taken up by the same
-    command.
-    """
+    """Try to break a theorem with random exact problems; with --drop, find and shrink a counterexample."""
+    from pgb import cases
+    from pgb import falsify as attacks
     from pgb.errors import InputError
-    from pgb.falsify import batch
-    from pgb.falsify.durations import seconds_of
-    from pgb.falsify.printed import lines, working
+    from pgb.falsify.printed import lines
 
-    if output is not None and theorem is None and claim is None:
-        raise InputError("-o", "is read only with a theorem or --claim")
-    seconds = None if duration is None else seconds_of(duration, "--time")
-    folder = batch.folder_of(database, seconds)
+    if theorem is None and (drop is not None or output is not None):
+        raise InputError("THEOREM", f"is needed with --drop and -o; it is one of {', '.join(attacks.ATTACKS)}")
     results = []
-    for found in batch.attacks(
-        theorem, drop=drop, claim=claim, examples=examples, seconds=seconds, seed=seed, database=folder,
-        progress=_Ticker(working),
-    ):  # fmt: skip
+    for name in attacks.ATTACKS if theorem is None else [theorem]:
+        found = attacks.falsify(
+            name, drop, judge=lambda text: cases.reproduce(cases.read_case(text, "found")), examples=examples,
+            seconds=seconds, seed=seed, progress=lambda r: _note(f"{r.theorem}: {r.drawn} problems"),
+        )  # fmt: skip
         _note("")
         typer.echo("\n".join(lines(found)))
         results.append(found)
-    if folder is not None:
-        _say(f"the state is kept in {folder}; the same command goes on from there")
+        if found.interrupted == "keyboard":
+            break
     case = next((r.counterexample for r in results if r.counterexample is not None), None)
     if output is not None and case is not None:
         try:
@@ -528,20 +509,6 @@ def falsify(
     if case is None and results[-1].interrupted == "keyboard":
         return INTERRUPTED
     return OK if ok else FAILED
-
-
-class _Ticker:
-    """Shows progress on stderr: all the time on a terminal, else one line a minute."""
-
-    def __init__(self, shown: Callable[[Any], str]) -> None:
-        self.shown, self.last = shown, time.monotonic()
-
-    def __call__(self, result: Any) -> None:
-        if sys.stderr.isatty():
-            _note(self.shown(result))
-        elif time.monotonic() - self.last > MINUTE:
-            self.last = time.monotonic()
-            _say(self.shown(result))
 
 
 if __name__ == "__main__":
