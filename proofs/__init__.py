@@ -28,4 +28,5 @@ THEOREMS: Final = (
     "strict_saddle",
     "ridge",
     "depth_width",
+    "residual",
 )

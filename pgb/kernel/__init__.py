@@ -37,7 +37,7 @@ from .order import antisymmetry, indicator, inverse, linear, multiply, not_le, r
 from .calculus import (
     continuity, d_add, d_chain, d_compose, d_const, d_exp, d_id, d_mul, d_sum, d_unique, exp_tangent, fermat, tangents,
 )
-from .existence import lagrange, separation
+from .existence import lagrange, right_inverse, separation
 
 RULES: _Final[dict[str, _Callable[..., Theorem]]] = {rule.__name__: rule for rule in (
     assume, discharge, mp, both, left, right, cases, absurd,
@@ -45,7 +45,7 @@ RULES: _Final[dict[str, _Callable[..., Theorem]]] = {rule.__name__: rule for rul
     linear, reflexive, square, multiply, not_le, antisymmetry, sum_le, inverse, indicator,
     exp_tangent,
     d_const, d_id, d_add, d_mul, d_exp, d_sum, d_chain, d_compose, d_unique, fermat, continuity, tangents,
-    lagrange, separation,
+    lagrange, right_inverse, separation,
 )}
 
 __all__ = [
@@ -55,6 +55,6 @@ __all__ = [
     "d_add", "d_chain", "d_compose", "d_const", "d_exp", "d_id", "d_mul", "d_sum", "d_unique", "discharge", "eq",
     "eta", "exists", "exp_tangent", "fderiv", "fermat", "forall", "free", "fun", "generalise",
     "indicator", "induction", "inverse", "is_const", "lagrange", "lam", "left", "leibniz", "lift", "linear", "mp",
-    "multiply", "neg", "norm", "not_le", "poly", "put", "real", "reflexive", "right", "same", "separation",
+    "multiply", "neg", "norm", "not_le", "poly", "put", "real", "reflexive", "right", "right_inverse", "same", "separation",
     "specialise", "square", "subst", "sum_le", "tangents", "total", "var", "whole", "witness",
 ]

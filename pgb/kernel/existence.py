@@ -1,12 +1,12 @@
-"""Two existence facts of finite-dimensional algebra: interpolation and separation. Trusted; standard library only.
+"""Existence facts of finite-dimensional algebra: interpolation, separation, inverses. Trusted; standard library only.
 
-Both are listed with their sources in `facts.FACTS`, and recorded in the theorem's `rests_on`.
+All are listed with their sources in `facts.FACTS`, and recorded in the theorem's `rests_on`.
 """
 
 from __future__ import annotations
 
-from .signature import REAL, fun
-from .terms import AS_NAT, IMP, POW, Term, eq, exists, forall, lam, local, total
+from .signature import REAL, arrow, fun
+from .terms import AS_NAT, IMP, IND, POW, Term, check, eq, exists, forall, lam, local, total
 from .theorem import Theorem, conclude, given
 
 
@@ -43,3 +43,25 @@ def separation(x: Term) -> Theorem:
     along = [total("input", lam(r, u(r) * x(k, r))) for k in (i, j)]
     apart = forall(i, forall(j, IMP(eq(*along), forall(r, eq(x(i, r), x(j, r))))))
     return conclude("separation", exists(u, apart), inputs=[x], fact="hyperplane avoidance")
+
+
+def right_inverse(s: Term, w: Term) -> Theorem:
+    """A matrix that has at most as many rows as columns, and no kernel but 0, has a right inverse.
+
+    For s from the rows to the columns, and w from the rows and the columns to the real numbers: ``|- (for all i j,
+    s_i = s_j -> i = j) -> (for all p, (for all i, w_i . p = 0) -> for all r, p_r = 0) -> there is v with, for all i j,
+    sum_r w_ir v_rj = [i = j]``. Fact: rank and nullity.
+
+    Refused when
+    ------------
+    s or w is not closed or not of such types, or the columns are not a finite sort.
+    """
+    rows, columns = arrow(check(s))
+    given("right_inverse", w, fun(rows, columns, REAL))
+    i, j, r = local(0, rows), local(1, rows), local(2, columns)
+    p, v = local(3, (columns, REAL)), local(4, fun(columns, rows, REAL))
+    image, product = (total(columns, lam(r, w(i, r) * t)) for t in (p(r), v(r, j)))
+    injective = forall(i, forall(j, IMP(eq(s(i), s(j)), eq(i, j))))
+    kernel = forall(p, IMP(forall(i, eq(image, 0)), forall(r, eq(p(r), 0))))
+    inverse = exists(v, forall(i, forall(j, eq(product, IND(eq(i, j))))))
+    return conclude("right_inverse", IMP(injective, IMP(kernel, inverse)), inputs=[s, w], fact="rank and nullity")

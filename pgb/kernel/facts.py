@@ -12,21 +12,11 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A theorem of the textbooks for which a rule stands.
+    """A theorem of the textbooks for which a rule stands."""
 
-    Attributes
-    ----------
-    statement : str
-        The fact in one sentence.
-    source : str
-        Where it is proved.
-    coq : tuple of str
-        The lemmas of `proofs/coq` that prove its rules, as ``File.lemma``.
-    """
-
-    statement: str
-    source: str
-    coq: tuple[str, ...]
+    statement: str  # in one sentence
+    source: str  # where it is proved
+    coq: tuple[str, ...]  # the lemmas of `proofs/coq` that prove its rules, as ``File.lemma``
 
 
 _RUDIN: Final = "W. Rudin, Principles of Mathematical Analysis (3rd ed.)"
@@ -84,6 +74,11 @@ FACTS: Final[dict[str, Fact]] = {
         "Some direction separates finitely many points of R^d: R^d is not a finite union of proper subspaces.",
         "S. Roman, Advanced Linear Algebra, chapter 1",
         ("Rules.rule_separation",),
+    ),
+    "rank and nullity": Fact(
+        "A matrix that has at most as many rows as columns, and no kernel but 0, has a right inverse.",
+        "S. Axler, Linear Algebra Done Right (3rd ed.), Theorem 3.22 (fundamental theorem of linear maps)",
+        ("Rules.rule_right_inverse",),
     ),
 }
 

@@ -47,6 +47,11 @@ STEMS: Final[dict[Type, tuple[str, ...]]] = {
     fun("sample", "output", "pert", REAL): ("dpsi",),
     fun("pert", "param", REAL): ("C",),
     ("pert", REAL): ("g",),
+    fun("input", "pert", REAL): ("V",),
+    fun("output", "pert", REAL): ("K",),
+    fun("input", "output", REAL): ("R",),
+    ("output", "input"): ("sigma",),
+    fun(POINT, ("param", REAL), "pert", REAL): ("zeta",),
 }
 # The same for statements about the general objective Q of the PGB condition.
 PGB_STEMS: Final[dict[Type, tuple[str, ...]]] = {
@@ -66,6 +71,7 @@ PGB_STEMS: Final[dict[Type, tuple[str, ...]]] = {
 GREEK: Final[dict[str, tuple[str, str]]] = {
     "theta": ("θ", r"\theta"), "Theta": ("Θ", r"\Theta"), "lambda": ("λ", r"\lambda"), "alpha": ("α", r"\alpha"),
     "beta": ("β", r"\beta"), "phi": ("φ", r"\varphi"), "rho": ("ϱ", r"\varrho"), "mu": ("μ", r"\mu"),
+    "sigma": ("σ", r"\sigma"), "zeta": ("ζ", r"\zeta"),
     "radius": ("ρ", r"\rho"), "eps": ("ε", r"\varepsilon"), "dphi": ("∂φ", r"\partial\varphi"), "psi": ("ψ", r"\psi"), "dpsi": ("∂ψ", r"\partial\psi"),
     "drho": ("∂ϱ", r"\partial\varrho"), "dQ": ("∂₁Q", r"\partial_1 Q"), "eQ": ("∂₂Q", r"\partial_2 Q"),
 }  # fmt: skip

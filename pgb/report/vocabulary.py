@@ -73,6 +73,10 @@ def _relations(s: Any) -> tuple[Definition, ...]:
         close(s.THETA, lambda u, v, r: s.close_vector(u, v, r, s.PARAM)),
         close(s.POINT, lambda u, v, r: s.close_vector(u, v, r, s.INPUT)),
         close(s.MATRIX, s.close_matrix),
+        close(
+            fun(s.INPUT, "pert", REAL),
+            lambda u, v, r: s.every(s.INPUT, lambda m: s.every("pert", lambda n: s.within(v(m, n) - u(m, n), r))),
+        ),
         same(s.POINT),
         same(s.VECTOR),
     )

@@ -1,4 +1,4 @@
-(** Rules: each rule of the Python kernel that stands for a fact (calculus, interpolation, separation, and the order
+(** Rules: each rule of the Python kernel that stands for a fact (calculus, interpolation, separation, inverses, the order
     and algebra of the real numbers) as a lemma, named rule_<name of the rule> and stated as in the rule's docstring.
     hasd(F, p, d) of the kernel is [is_derive F p d]; fderiv(G, q, g) is [is_grad G q g]; a finite sort is the
     ordinals below n, or any finite type; the Iverson bracket is [bracket].  The rules of logic are those of Coq. *)
@@ -6,7 +6,7 @@ From Coq Require ClassicalDedekindReals.
 From Coq Require Import Reals Lra FunctionalExtensionality.
 From mathcomp Require Import ssreflect ssrfun ssrbool eqtype ssrnat seq choice fintype bigop.
 From Coquelicot Require Import Coquelicot.
-From PGB Require Import Sums Calculus Convexity.
+From PGB Require Import Sums Calculus Convexity Residual.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -333,6 +333,49 @@ Proof. by rewrite /bracket; case: ClassicalDedekindReals.sig_not_dec. Qed.
 
 Lemma rule_indicator_false (p : Prop) : ~ p -> bracket p = 0.
 Proof. by rewrite /bracket; case: ClassicalDedekindReals.sig_not_dec => // nnp np; case: (nnp np). Qed.
+
+(** ** Right inverses *)
+Lemma preimages (A : Type) n (s : A -> 'I_n) (js : seq 'I_n) : (forall a b, s a = s b -> a = b) ->
+  exists l : list A, (forall a, s a \in js -> List.In a l) /\ (length l <= size js)%N.
+Proof.
+move=> inj; elim: js => [|j js [l [hl le]]]; first by exists nil.
+case: (Classical_Prop.classic (exists a, s a = j)) => [[a sa]|none].
+  exists (a :: l); split => //= b; rewrite inE => /orP [/eqP sb|hb]; last by right; exact: hl.
+  by left; apply: inj; rewrite sa sb.
+exists l; split => [b|]; last exact: leq_trans le (leqnSn _).
+by rewrite inE => /orP [/eqP sb|hb]; [case: none; exists b|exact: hl].
+Qed.
+
+(** the rows are any type that can be mapped into the columns one to one *)
+Lemma rule_right_inverse (A : Type) n (s : A -> 'I_n) (w : A -> vec n) : (forall i j, s i = s j -> i = j) ->
+  (forall p : vec n, (forall i, \rsum_(r < n) (w i r * p r) = 0) -> forall r, p r = 0) ->
+  exists v : 'I_n -> A -> R, forall i j, \rsum_(r < n) (w i r * v r j) = bracket (i = j).
+Proof.
+move=> inj kernel.
+have column c : exists q : vec n, forall j, s j = c -> forall i, dot (w i) q = bracket (i = j).
+  case: (Classical_Prop.classic (exists j, s j = c)) => [[j sj]|none]; last first.
+    by exists (fun=> 0) => j sj; case: none; exists j.
+  have [l [hl le]] := preimages (rem c (enum 'I_n)) inj.
+  have sz : (length (List.map w l) < size (enum 'I_n))%N.
+    rewrite List.map_length; apply: leq_ltn_trans le _.
+    by rewrite size_rem ?mem_enum // size_enum_ord prednK //; exact: leq_ltn_trans (leq0n _) (ltn_ord c).
+  have [p [_ [[r pr] hp]]] := underdetermined (enum_uniq _) sz.
+  have other i : i <> j -> dot (w i) p = 0.
+    move=> ne; apply: hp; apply: List.in_map; apply: hl.
+    rewrite (mem_rem_uniq c (enum_uniq 'I_n)) !inE mem_enum andbT; apply/eqP => e.
+    by apply: ne; apply: inj; rewrite e sj.
+  have own : dot (w j) p <> 0.
+    move=> z; apply: pr; apply: kernel => i.
+    by case: (Classical_Prop.classic (i = j)) => [->|ne]; [exact: z|exact: other].
+  exists (fun r => / dot (w j) p * p r) => j' sj' i.
+  have -> : j' = j by apply: inj; rewrite sj' sj.
+  have -> : dot (w i) (fun r => / dot (w j) p * p r) = / dot (w j) p * dot (w i) p.
+    by rewrite /dot -rsum_scal_l; apply: eq_bigr => k _; ring.
+  case: (Classical_Prop.classic (i = j)) => [->|ne]; first by rewrite rule_indicator_true //; field.
+  by rewrite (other i ne) rule_indicator_false //; ring.
+have [q hq] := fin_all_exists column.
+by exists (fun r j => q (s j) r) => i j; exact: (hq (s j) j erefl i).
+Qed.
 
 (** functions with equal values are equal, and may replace each other *)
 Lemma rule_leibniz (A B : Type) (P : (A -> B) -> Prop) s t : (forall k, s k = t k) -> P s -> P t.

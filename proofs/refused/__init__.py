@@ -30,6 +30,8 @@ MISTAKES: Final = (
     "q_not_a_function_of_x",
     "quartic_penalty",
     "radius_that_depends_on_the_point",
+    "residual_moved_off_the_kernel",
+    "residual_with_few_inputs",
     "saddle_at_a_double_zero",
     "two_units_one_bias",
 )

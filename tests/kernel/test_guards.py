@@ -78,4 +78,4 @@ def test_there_are_as_many_guards_as_we_think() -> None:
     assert kinds["part of a guard"] >= 20
     assert kinds["comparison"] >= 100
     assert kinds["hypotheses"] == 4
-    assert kinds["fact"] == 15
+    assert kinds["fact"] == 16

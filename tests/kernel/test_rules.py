@@ -18,6 +18,7 @@ K = world()
 ANALYSIS = {
     "exp_tangent", "d_const", "d_id", "d_add", "d_mul", "d_exp", "d_sum", "d_chain", "d_compose",
     "d_unique", "fermat", "continuity", "tangents", "lagrange", "separation",
+    "right_inverse",
 }  # fmt: skip
 
 

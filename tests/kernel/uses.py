@@ -563,3 +563,27 @@ def separating_direction(k):
     same = k.forall(r, k.eq(k.x(k.i, r), k.x(k.j, r)))
     goal = k.exists(u, k.forall(k.i, k.forall(k.j, k.IMP(k.eq(along(k.i), along(k.j)), same))))
     return Use(k.separation(k.eta(k.x)), goal, [], ["hyperplane avoidance"])
+
+
+def inverse_of(k, s, w):
+    """What `right_inverse` says of an injection s of the rows into the columns and a matrix w."""
+    rows, (columns, _) = w.sort
+    i, j, r = k.var("i", rows), k.var("j", rows), k.var("r", columns)
+    p, v = k.var("p", (columns, k.REAL)), k.var("v", k.fun(columns, rows, k.REAL))
+    injective = k.forall(i, k.forall(j, k.IMP(k.eq(s(i), s(j)), k.eq(i, j))))
+    nothing = k.forall(i, k.eq(k.sum(r, w(i, r) * p(r)), 0))
+    trivial = k.forall(p, k.IMP(nothing, k.forall(r, k.eq(p(r), 0))))
+    product = k.forall(i, k.forall(j, k.eq(k.sum(r, w(i, r) * v(r, j)), k.IND(k.eq(i, j)))))
+    return k.IMP(injective, k.IMP(trivial, k.exists(v, product)))
+
+
+@use("right_inverse")
+def inverse_of_a_matrix(k):
+    s, w = k.eta(k.var("s", ("output", "input"))), k.eta(k.var("W", k.fun("output", "input", k.REAL)))
+    return Use(k.right_inverse(s, w), inverse_of(k, s, w), [], ["rank and nullity"])
+
+
+@use("right_inverse")
+def inverse_of_a_square_matrix_by_the_identity_map(k):
+    s = k.lam(k.i, k.i)
+    return Use(k.right_inverse(s, k.eta(k.M)), inverse_of(k, s, k.eta(k.M)), [], ["rank and nullity"])

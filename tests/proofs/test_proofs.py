@@ -53,6 +53,10 @@ EXPECTED: dict[str, tuple[tuple[str, ...], set[str]]] = {
     ),
     "ridge": ((*FULL, "f_differentiable"), ELIMINATION),
     "depth_width": (("loss_convex",), {"tangents of convex functions"}),
+    "residual": (
+        ("dx_at_least_dy", "loss_differentiable", "loss_convex"),
+        {"Fermat", "chain rule", "derivative rules", "differentiable implies continuous", "rank and nullity"},
+    ),
 }
 DATA = {"x", "l", "dl", "f", "df", "lambda"}
 PGB_DATA = {"Q", "dQ", "eQ", "phi", "dphi", "rho", "drho"}

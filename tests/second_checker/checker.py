@@ -506,6 +506,29 @@ def separation(x: Term) -> Term:
     return quantified("ex", ("input", "real"), apart)
 
 
+@rule("tt", 0, "rank and nullity")
+def right_inverse(s: Term, w: Term) -> Term:
+    s = expanded(s)
+    if s.kind != "lam":
+        reject("a map of the rows into the columns wanted")
+    rows, columns = s.sort
+    w = of_type(w, (rows, (columns, "real")))
+    i, j, r = bound(1, rows), bound(0, rows), bound(0, columns)
+    row = apply(w, bound(1, rows), r)  # under the quantifier of i and the sum over r
+    image = total(columns, const("mul", row, make("bound", 2, (columns, "real"), r)))
+    zeros = [quantified("all", rows, equal(image, ZERO_REAL))]
+    zeros.append(quantified("all", columns, equal(make("bound", 1, (columns, "real"), r), ZERO_REAL)))
+    kernel = quantified("all", (columns, "real"), const("imp", *zeros))
+    apart = const("imp", equal(apply(s, i), apply(s, j)), equal(i, j))
+    inner = make("bound", 3, (columns, (rows, "real")), r, bound(1, rows))
+    entry = total(columns, const("mul", apply(w, bound(2, rows), r), inner))
+    product = equal(entry, const("ind", equal(i, j)))
+    for _ in "ij":
+        apart, product = quantified("all", rows, apart), quantified("all", rows, product)
+    found = quantified("ex", (columns, (rows, "real")), product)
+    return const("imp", apart, const("imp", kernel, found))
+
+
 # -- logs -----------------------------------------------------------------------------------------------------------------
 def check(log: object) -> Judgement:
     """Return what the last step of a log says; raise `Rejected` unless every entry is in order."""

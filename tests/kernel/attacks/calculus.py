@@ -405,3 +405,66 @@ def separation_by_a_direction_of_choice(k):
     """The direction exists; it is not any direction."""
     goal = k.separation(k.eta(k.x)).concl
     return k.witness(goal, k.lam(k.var("r", "input"), k.zero), k.true)
+
+
+def _columns(k):
+    """A map of the outputs into the inputs."""
+    return k.eta(k.var("s", ("output", "input")))
+
+
+@attack("right_inverse", "needs a term of type")
+def inverse_of_the_transposed_matrix(k):
+    return k.right_inverse(_columns(k), k.eta(k.var("W", k.fun("input", "output", k.REAL))))
+
+
+@attack("right_inverse", "needs a term of type")
+def inverse_of_rows_that_the_map_does_not_count(k):
+    """The map counts outputs among the inputs, the matrix has the samples for its rows."""
+    return k.right_inverse(_columns(k), k.eta(k.x))
+
+
+@attack("right_inverse", "needs a term of type")
+def inverse_with_a_number_for_the_map(k):
+    return k.right_inverse(k.zero, k.eta(k.x))
+
+
+@attack("right_inverse", "variable of the kernel's own")
+def inverse_of_a_captured_matrix(k):
+    """w_or = A(o) B(u) with u captured by the column r of a sum: the matrix w_or = A(o) B(r) has rank one."""
+    r, u = k.var("r", "input"), k.local(2, "input")
+    b = k.var("B", ("input", k.REAL))
+    return k.right_inverse(_columns(k), k.lam(k.o, k.lam(r, k.A(k.o) * b(u))))
+
+
+@attack("term", "variable of the kernel's own")
+def inverse_by_a_captured_map(k):
+    """s(o) = t(u) with u captured by the first of two rows: s(o) = s(o2) then says nothing about o and o2."""
+    t = k.var("s", ("output", "input"))
+    return k.right_inverse(k.lam(k.o, t(k.local(0, "output"))), k.eta(k.var("W", k.fun("output", "input", k.REAL))))
+
+
+@attack("term", "no constant 'sum'")
+def inverse_with_infinitely_many_columns(k):
+    """A shift of the natural numbers is one-to-one without being onto."""
+    return k.right_inverse(k.lam(k.n, k.SUC(k.n)), k.eta(k.var("W", k.fun(k.NAT, k.NAT, k.REAL))))
+
+
+@attack("convert", "not another form")
+def inverse_of_a_matrix_with_too_few_columns(k):
+    """One column, two rows: the column (1, 1) has no kernel, and no right inverse."""
+    w = k.eta(k.var("W", k.fun("output", "input", k.REAL)))
+    th = k.right_inverse(_columns(k), w)
+    return k.convert(th, th.concl.args[1])
+
+
+@attack("convert", "not another form")
+def inverse_of_a_matrix_with_a_kernel(k):
+    injective, rest = k.right_inverse(k.lam(k.i, k.i), k.lam(k.i, k.lam(k.j, k.zero))).concl.args
+    return k.convert(k.discharge(injective, k.true), k.IMP(injective, rest.args[1]))
+
+
+@attack("witness", "needs the premise")
+def inverse_by_the_transposed_matrix(k):
+    """The right inverse exists; it is not any matrix."""
+    goal = k.right_inverse(k.lam(k.i, k.i), k.eta(k.M)).concl.args[1].args[1]
+    return k.witness(goal, k.lam(k.i, k.lam(k.j, k.M(k.j, k.i))), k.true)
