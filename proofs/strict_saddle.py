@@ -135,16 +135,16 @@ HYPOTHESES = ()
 STRUCTURE = ("exp_neuron", "bias")
 
 
-def bounded_near(size: Term) -> Term:
-    """Return: ``l_i(f_i + s e_k) <= l_i(f_i) + s d_k l_i + C s^2`` for every i and |s| < size, where size > 0."""
+def bounded_near() -> Term:
+    """Return: ``l_i(f_i + s e_k) <= l_i(f_i) + s d_k l_i + C s^2`` for every i and |s| < d."""
     raised = vector_of(lambda c: network(theta, sample_input(i), c) + step * delta(c, k))
     bound = LOSS(i, prediction(theta, i)) + step * slope_at(i) + C * square_of(step)
-    return conjunction(positive(size), for_all(i, step, then=implies(within(step, size), LE(LOSS(i, raised), bound))))
+    return for_all(i, step, then=implies(within(step, radius), LE(LOSS(i, raised), bound)))
 
 
 def quadratic_bound() -> Term:
-    """Return: for some C and d > 0 the losses are so bounded for |s| < d."""
-    return for_some(C, radius, that=bounded_near(radius))
+    """Return: for some d > 0 and some C the losses are so bounded for |s| < d."""
+    return for_some(radius, that=conjunction(positive(radius), for_some(C, that=bounded_near())))
 
 
 def descent(setting: Setting) -> Term:
@@ -166,7 +166,7 @@ def prove(script: Script) -> Theorem:
     zero = script.suppose("Let S_k(w_k) = 0", is_zero(exponential_sum(k)))
     simple = script.suppose("and let v, the derivative of S_k in w_kr, not be 0", neg(is_zero(derivative_of_sum())))
     bound = script.suppose(
-        "Let every l_i(f_i + s e_k) be at most l_i(f_i) + s d_k l_i + C s^2 for |s| < d", bounded_near(radius)
+        "Let every l_i(f_i + s e_k) be at most l_i(f_i) + s d_k l_i + C s^2 for |s| < d", bounded_near()
     )
     with script.step(
         "Where |u| < 1/2, 1 + u <= e^u <= 1 + u + 2 u^2 and e^u <= 2: e^u is above 1 + u, e^(-u) above 1 - u"
@@ -183,15 +183,15 @@ def prove(script: Script) -> Theorem:
     with script.step(
         "If |s_i| < d, the quadratic bounds and the penalty add at most t^2 alpha^2 Y, Y independent of t and alpha"
     ) as done:
-        second = done(value_along_line(setting, right(bound), exponential, moves))
+        second = done(value_along_line(setting, bound, exponential, moves))
     with script.step(
         "With P = e^(b_k) v^2 / m, A = v^2 sum_i E_i x_ir^2 / m, alpha Y = P / 4, 8 mu A <= P: Lt falls by alpha P t^2 / 2"
     ) as done:
         fall = done(fall_along_line(setting, first, second))
     with script.step("All this holds for |t| < rho with some rho > 0, and alpha P > 0 because v is not 0") as done:
-        lines = done(_descent(setting, fall, left(bound), simple))
-    some = assume(quadratic_bound())
-    found = obtain(some, C, lambda size: choose(size, radius, lines))
+        lines = done(_descent(setting, fall, assume(positive(radius)), simple))
+    some, wide = assume(quadratic_bound()), discharge(positive(radius), lines)
+    found = obtain(some, radius, lambda near: choose(right(near), C, mp(wide, left(near))))
     whole = discharge_all(found, zero.concl, simple.concl, some.concl)
     return script.qed(generalise_all(whole, theta, b, W, k, row))
 
