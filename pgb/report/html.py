@@ -37,7 +37,7 @@ th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0; 
   overflow-wrap: break-word; }
 thead th { border-bottom: 2px solid var(--ink); } th[scope=row] { font-weight: 600; }
 td.number, th.number { text-align: right; padding-right: 1.4rem; font-variant-numeric: tabular-nums; }
-.whole { white-space: nowrap; }
+.whole { white-space: nowrap; } td ul { margin: 0; padding-left: 1.1rem; }
 .scroll { overflow-x: auto; }
 pre { font: .86rem/1.45 'DejaVu Sans Mono', ui-monospace, Menlo, Consolas, monospace; background: var(--tint);
   padding: .5rem .7rem; margin: .4rem 0; white-space: pre-wrap; overflow-wrap: anywhere; border-left: 3px solid var(--line); }

@@ -164,9 +164,18 @@ def _uses(row: Row, proofs: Mapping[str, CheckedProof]) -> Html | str:
 
 
 def _use(theorem: str, use: str, proofs: Mapping[str, CheckedProof]) -> Html | str:
-    """Return a use as a link to the step it names: a label of the proof itself, or ``lemma: label``."""
-    lemma, colon, rest = use.partition(": ")
-    for name, sentence in ((theorem, use), *(((lemma, rest),) if colon and lemma in proofs else ())):
+    """Return a use as a link to the step that it names.
+
+    A use is a label of the proof itself, ``lemma: label``, or ``refused for an objective: label (rule)``, where the
+    label may stand in the proof of any theorem that is quoted.
+    """
+    before, colon, rest = use.partition(": ")
+    candidates = [(theorem, use)]
+    if colon and before in proofs:
+        candidates.append((before, rest))
+    elif use.startswith("refused for "):
+        candidates += [(name, rest.rpartition(" (")[0]) for name in dict.fromkeys((theorem, *proofs))]
+    for name, sentence in candidates:
         for m in proofs[name].milestones if name in proofs else ():
             if m.label == sentence:
                 return link(f"step-{name}-{m.number}", notation.prettier(use))

@@ -211,6 +211,8 @@ def test_steps_carry_the_hypotheses_they_consume_and_the_ledger_links_to_them() 
     assert "uses lambda_positive" in page.words
     last = max(m.number for m in library.check_proof("vanishing").milestones if "lambda_positive" in m.hypotheses)
     assert f"#step-vanishing-{last}" in page.links
+    rows = [use for r in result.rows for use in r.used_by]
+    assert sum(a.startswith("#step-") for a in page.links) == len(rows)  # every use of the ledger links to its step
     assert page.links.count("#case-bias") >= 3  # in the overview, and in the ledger rows of two theorems
 
 
