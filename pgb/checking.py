@@ -36,7 +36,7 @@ POINT_SECONDS: Final = 20.0
 # Theorems that speak of the local minima of Lt: vacuous where there are none.
 ABOUT_MINIMA: Final = frozenset({
     "vanishing_at_minima", "perturbation", "grouped_gradients", "elimination", "elimination_per_sample", "characterisation",
-    "elimination_by_pgb",
+    "elimination_by_pgb", "one_neuron",
 })  # fmt: skip
 ABOUT_BAD_THETA: Final = frozenset({"failure_mode", "failure_mode_c", "failure_mode_e"})
 
@@ -169,6 +169,9 @@ def check(
     minima = tuple(_settle(problem, m, reached) for m in known)
     said += "".join(f"; the type of {name!r} was not decided within its time" for name in skipped)
     hypotheses = {n: (f.holds, f.reason) for n, f in problem.hypotheses().items()}
+    network = problem.network
+    if network.kind == "residual":
+        hypotheses["dx_at_least_dy"] = (network.dx >= network.dy, f"dx = {network.dx}, dy = {network.dy}")
     verdicts = tuple(_verdict(name, hypotheses, reached, minima, problem) for name in library.proof_names())
     return Check(
         problem.title,
@@ -418,6 +421,11 @@ def _verdict(
         return TheoremVerdict(
             name, Verdict.NOT_APPLICABLE, Evidence.CERTIFIED, "augmentation.kind is not 'no_extra_unit'"
         )
+    if name == "residual" and problem.network.kind != "residual":
+        return TheoremVerdict(name, Verdict.NOT_APPLICABLE, Evidence.CERTIFIED, "network.kind is not 'residual'")
+    if name == "one_neuron" and problem.network.dy != 1:
+        reason = f"the network has {problem.network.dy} outputs, not one"
+        return TheoremVerdict(name, Verdict.NOT_APPLICABLE, Evidence.CERTIFIED, reason)
     if name == "ridge" and not _uniform_ridge(problem):
         reason = "the problem has no weight decay mu |theta|^2, with one mu > 0 for all parameters"
         return TheoremVerdict(name, Verdict.NOT_APPLICABLE, Evidence.CERTIFIED, reason)

@@ -184,7 +184,8 @@ THEOREMS: Final[dict[str, Theorem]] = {
         ),
         Theorem(
             "one_neuron",
-            "One output: the added neuron eliminates every bad local minimum for smoothed hinge losses.",
+            "One output, convex differentiable losses of one number (smoothed hinges among them): at every local minimum of Lt"
+            " (even with theta held) the added neuron is off and theta is optimal among all functions of x.",
             _ELIMINATION,
             "after Liang, Sun, Lee and Srikant 2018",
         ),

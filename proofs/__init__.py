@@ -29,4 +29,5 @@ THEOREMS: Final = (
     "ridge",
     "depth_width",
     "residual",
+    "one_neuron",
 )

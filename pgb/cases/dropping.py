@@ -124,6 +124,12 @@ def _elimination(bench: Bench, place: Place) -> Finding:
     return together(_minimum(bench, place), not_optimal(bench, place))
 
 
+def _one_neuron(bench: Bench, place: Place) -> Finding:
+    if bench.problem.network.dy != 1:
+        return Finding(False, f"one_neuron speaks of one output, and there are {bench.problem.network.dy}")
+    return _elimination(bench, place)
+
+
 def _per_sample(bench: Bench, place: Place) -> Finding:
     return together(_minimum(bench, place), _some_sample_slope(bench, place))
 
@@ -279,6 +285,7 @@ FAILURES: Final[dict[str, Failure]] = {
     "independence": _independence,
     "elimination": _elimination,
     "elimination_by_pgb": _elimination,
+    "one_neuron": _one_neuron,
     "elimination_per_sample": _per_sample,
     "characterisation": _characterisation,
     "vacuity": _vacuity,

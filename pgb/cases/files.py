@@ -22,7 +22,7 @@ OBJECTIVES: Final = ("L", "Lt", "L2")
 EXPECTED: Final = ("holds", "undecided")
 CASE_KEYS: Final = ("kind", "drops", "breaks", "at", "certainty", "notes", "approximate", "rival", "claims")
 BREAKABLE: Final = (
-    "vanishing", "vanishing_at_minima", "perturbation", "independence", "elimination", "elimination_by_pgb",
+    "vanishing", "vanishing_at_minima", "perturbation", "independence", "elimination", "elimination_by_pgb", "one_neuron",
     "elimination_per_sample", "characterisation", "vacuity", "vacuity_consistent", "failure_mode", "failure_mode_a",
     "failure_mode_c", "failure_mode_e", "no_extra_unit", "flow_identity", "pgb_condition", "residual",
     "grouped_gradients", "reduction", "strict_saddle", "ridge", "depth_width",

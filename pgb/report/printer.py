@@ -265,6 +265,8 @@ class Printer:
             return self._data(name, str(term.name), args)
         below = [a for a in args if a.sort in FINITE or a.sort == "nat"]
         inside = [a for a in args if a not in below]
+        if (term.name, term.type) == ("dl", fun("sample", REAL, REAL)):  # the derivative of a loss of one number
+            name = f"l{self.style.prime}"
         written = name + (self._below(below) if below else "")
         return written + (f"({', '.join(map(self.argument, inside))})" if inside else "")
 

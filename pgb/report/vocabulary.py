@@ -21,7 +21,8 @@ def definitions() -> tuple[Definition, ...]:
     """Return all definitions that are folded, the larger ones first."""
     s = library.statements()
     pgb = (d for frame in library.frames() for d in _pgb(frame))
-    return (*_minima(s), *pgb, *_relations(s), *_slopes(s), *_values(s), *_small(s))
+    one_output = _one_output(s, library.load_proof("one_neuron"))
+    return (*_minima(s), *one_output, *pgb, *_relations(s), *_slopes(s), *_values(s), *_small(s))
 
 
 def _minima(s: Any) -> tuple[Definition, ...]:
@@ -42,6 +43,22 @@ def _minima(s: Any) -> tuple[Definition, ...]:
             at + " is a global minimum of L̃", at + r" \text{{ is a global minimum of }} \tilde L", RELATION,
         ),
         Definition("optimal", (s.THETA,), s.optimal, "L({0}) = L*", "L({0}) = L^*", RELATION),
+    )  # fmt: skip
+
+
+def _one_output(s: Any, one: Any) -> tuple[Definition, ...]:
+    """Return what is said of a network with one output and one added neuron."""
+    point, standard = (s.THETA, REAL, REAL, s.POINT), s.STANDARD
+    return (
+        Definition(
+            "one_minimum", point, lambda *at: one.local_minimum(standard, *at),
+            "({1}, {2}, {3}) is a local minimum of L̃₁({0}, ·)",
+            r"({1}, {2}, {3}) \text{{ is a local minimum of }} \tilde L_1({0}, \cdot)", RELATION,
+        ),
+        Definition("one_augmented", point, lambda *at: one.augmented(standard, *at),
+                   "L̃₁({0}, {1}, {2}, {3})", r"\tilde L_1({0}, {1}, {2}, {3})", ATOM),
+        Definition("one_original", (s.THETA,), one.original, "L₁({0})", "L_1({0})", ATOM),
+        Definition("one_model", ((s.POINT, REAL),), one.of_model, "L₁[{0}]", "L_1[{0}]", ATOM),
     )  # fmt: skip
 
 

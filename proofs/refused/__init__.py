@@ -23,6 +23,7 @@ MISTAKES: Final = (
     "independence_of_repeated_inputs",
     "lambda_only_nonnegative",
     "one_label_per_input_assumed",
+    "one_neuron_at_one_direction",
     "one_sided_minimum",
     "only_the_bias_escapes",
     "penalty_gone_at_a_point",

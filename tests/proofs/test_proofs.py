@@ -57,6 +57,7 @@ EXPECTED: dict[str, tuple[tuple[str, ...], set[str]]] = {
         ("dx_at_least_dy", "loss_differentiable", "loss_convex"),
         {"Fermat", "chain rule", "derivative rules", "differentiable implies continuous", "rank and nullity"},
     ),
+    "one_neuron": (FULL, ELIMINATION),
 }
 DATA = {"x", "l", "dl", "f", "df", "lambda"}
 PGB_DATA = {"Q", "dQ", "eQ", "phi", "dphi", "rho", "drho"}

@@ -524,6 +524,76 @@ def test_pgb_condition(drawn: Any, u: Fraction, mu: Fraction, weights: list[Frac
     assert it.assumed_true >= 3
 
 
+def rows_of(n: int, m: int) -> Any:
+    """Return n rows of m numbers."""
+    return st.lists(st.lists(numbers, min_size=m, max_size=m), min_size=n, max_size=n)
+
+
+def hidden(u: Any) -> Any:
+    """Return the two components u_0 x^2 + 1 and u_1 x of a hidden layer."""
+    return lambda z: lambda v: u(0) * z(0) ** 2 + 1 if v == 0 else u(1) * z(0)
+
+
+def residual_at(c: Concrete, u: Any, W: Any, V: Any, rivals: Any) -> Interpretation:
+    """Return the residual network with this W and V at a local minimum in them, beside predictors A x + B z."""
+    module = proof("residual")
+    it = c.interpretation(W=matrix(W), V=matrix(V), u=vector(u), zeta=lambda z: lambda th: hidden(th)(z))
+    it.sizes = {**it.sizes, "pert": len(V[0]), "param": 2}
+    it.given[module.local_minimum()] = True
+    add(it, s.MATRIX, *(matrix(A) for A, _ in rivals))
+    add(it, module.B.type, *(matrix(B) for _, B in rivals))
+    return it
+
+
+@law(drawn=features(), u=rows_of(1, 2), rivals=st.lists(rows_of(1, 3), min_size=4, max_size=4))
+def test_residual(drawn: Any, u: Any, rivals: Any) -> None:
+    """The least-squares predictor in (x, z_0), as W (x + V z): no predictor A x + B z_0 is better."""
+    c, _, _ = drawn
+    x, z = [row[0] for row in c.x], [u[0][0] * row[0] ** 2 + 1 for row in c.x]
+    alpha, beta = least_squares(c, x, z)
+    if alpha == 0 != beta:
+        return  # it is not of the form W (x + V z)
+    V = [[beta / alpha if alpha else u[0][1]]]
+    it = residual_at(c, u[0], [[alpha]], V, [([row[0][:1]], [row[0][1:2]]) for row in rivals])
+    assert it.truth(at_point("residual", "zeta", "u", "W", "V"))
+    assert it.assumed_true == 1
+
+
+def test_residual_is_false_with_fewer_inputs_than_outputs() -> None:
+    """x = -1, 1 and y = (2, 0), (0, 1) with z = (1, x): the best outputs of rank one, against the exact fit."""
+    c = Concrete("squared", "shift", [[F(-1)], [F(1)]], [[F(2), F(0)], [F(0), F(1)]])
+    W, V = [[F(1)], [F(0)]], [[F(1), F(-2)]]
+    exact = ([[F(0)], [F(0)]], [[F(1), F(-1)], [F(1, 2), F(1, 2)]])
+    assert not residual_at(c, [F(0), F(1)], W, V, [exact]).truth(at_point("residual", "zeta", "u", "W", "V"))
+    assert residual_at(c, [F(0), F(1)], W, V, [(W, [[F(0)] * 2] * 2)]).truth(
+        at_point("residual", "zeta", "u", "W", "V")
+    )
+
+
+@law(drawn=st.one_of(with_point(max_dy=1), minima(max_dy=1), crossed(max_dy=1)))
+def test_one_neuron(drawn: Any) -> None:
+    """The same problems as for `elimination`, said in numbers; a local minimum there is one here."""
+    c, *point = drawn
+    theta, a, b, W = point
+    module, other = proof("one_neuron"), Interpretation({}, {})
+    decided(other, c, point)
+    it = c.interpretation(theta=vector(theta), a=jet(a[0]), b=jet(b[0]), w=vector(W[0]))
+    losses, slopes_, net = (it.values[name] for name in ("l", "dl", "f"))
+    it.values |= {
+        "l": lambda i: lambda q: losses(i)(lambda _: q),
+        "dl": lambda i: lambda q: slopes_(i)(lambda _: q)(0),
+        "f": lambda th: lambda z: net(th)(z)(0),
+    }
+    minimum = other.given[s.STANDARD.local_minimum_fixed(s.theta, s.a, s.b, s.W)]
+    it.given[module.local_minimum(s.STANDARD, s.theta, module.a, module.b, module.w)] = minimum
+    add(it, s.THETA, vector(theta), vector([v + F(1, 16) for v in theta]), vector([F(0)] * len(theta)))
+    add(it, s.POINT, vector([F(1)] * c.dx), vector([F(-2)] * c.dx))
+    fits = [model(c, [[y[0] + d] for y in c.y]) for d in (F(0), F(1, 2))]
+    add(it, (s.POINT, REAL), *functions_of_x(c), *(lambda z, q=q: q(z)(0) for q in fits))  # type: ignore[misc]
+    assert it.truth(at_point("one_neuron", "theta", "a", "b", "w"))
+    assert it.assumed_true == minimum
+
+
 # -- statements about whole problems ------------------------------------------------------------------------------------
 @law(8, drawn=with_point(losses=("squared",), max_samples=3, max_dx=1, max_dy=1, networks=("linear", "shift")))
 @pytest.mark.parametrize("name", ["vacuity", "vacuity_consistent"])
@@ -565,7 +635,7 @@ def decided_at(it: Interpretation, c: Concrete, point: Any, first: bool, second:
 HERE = {
     *ABOUT_MINIMA, "vanishing", "reduction", "flow_identity", "failure_mode", "failure_mode_e", "failure_mode_c",
     "no_extra_unit", "ridge", "strict_saddle", "independence", "depth_width", "pgb_condition", "vacuity",
-    "vacuity_consistent",
+    "vacuity_consistent", "residual", "one_neuron",
 }  # fmt: skip
 
 
