@@ -1,4 +1,4 @@
-"""Builds HTML pages: elements whose text is always escaped, evidence labels, numbers with all their digits. Decides nothing."""
+"""Builds HTML pages: elements whose text is always escaped, evidence labels, numbers with all digits. Decides nothing."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from pgb.evidence import Evidence
 
 VOID: Final = frozenset({"img", "meta", "br", "link"})
 MEANING: Final = {
-    Evidence.PROVED: "a derivation that the kernel checked here, or the formal twin where it was built",
+    Evidence.PROVED: "a derivation that the kernel accepts (pgb verify runs them all), or the formal twin, built here",
     Evidence.CERTIFIED: "decided by exact or outward-rounded arithmetic",
     Evidence.NUMERICAL: "floating point only",
     Evidence.UNDECIDED: "nothing is claimed; the reason stands beside it",
 }
+POLICY: Final = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 STYLE: Final = """
 :root { --ink: #1c1c1c; --soft: #555; --line: #c9c9c9; --back: #fff; --tint: #f5f5f2; }
 * { box-sizing: border-box; }
 body { font: 16px/1.5 Georgia, 'Times New Roman', serif; color: var(--ink); background: var(--back);
   max-width: 62rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
-h1, h2, h3, h4, nav, table, figcaption, .label, summary { font-family: system-ui, -apple-system, 'Segoe UI', sans-serif; }
+h1, h2, h3, h4, nav, table, figcaption, .label, summary { font-family: system-ui, 'Segoe UI', sans-serif; }
 h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .4rem; }
 h2 { font-size: 1.3rem; margin: 2.4rem 0 .6rem; border-bottom: 2px solid var(--ink); }
 h3 { font-size: 1.05rem; margin: 1.8rem 0 .3rem; }
@@ -40,7 +41,8 @@ td.number, th.number { text-align: right; padding-right: 1.4rem; font-variant-nu
 .whole { white-space: nowrap; } td ul { margin: 0; padding-left: 1.1rem; }
 .scroll { overflow-x: auto; }
 pre { font: .86rem/1.45 'DejaVu Sans Mono', ui-monospace, Menlo, Consolas, monospace; background: var(--tint);
-  padding: .5rem .7rem; margin: .4rem 0; white-space: pre-wrap; overflow-wrap: anywhere; border-left: 3px solid var(--line); }
+  padding: .5rem .7rem; margin: .4rem 0; white-space: pre-wrap; overflow-wrap: anywhere;
+  border-left: 3px solid var(--line); }
 details { margin: .4rem 0; } summary { cursor: pointer; font-size: .9rem; }
 ol.steps { padding-left: 2rem; } ol.steps li { margin: .5rem 0; } :target { background: #fff6d6; }
 .label { font-size: .72rem; font-weight: 700; padding: .06rem .4rem; border: 1.5px solid; border-radius: .7rem;
@@ -49,7 +51,8 @@ ol.steps { padding-left: 2rem; } ol.steps li { margin: .5rem 0; } :target { back
 .numerical { color: #8a4b00; border-style: dashed; } .undecided { color: #7a1f6b; border-style: dotted; }
 .bad { color: #a40000; } .open { color: #8a4b00; }
 figure { margin: .6rem 1rem .6rem 0; display: inline-block; vertical-align: top; max-width: 100%; }
-figure img { max-width: 100%; height: auto; display: block; } figcaption { font-size: .8rem; color: var(--soft); max-width: 26rem; }
+figure img { max-width: 100%; height: auto; display: block; }
+figcaption { font-size: .8rem; color: var(--soft); max-width: 26rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem .9rem; margin: .4rem 0; font-size: .92rem; }
 dd { margin: 0; }
 @media print { body { max-width: none; font-size: 10.5pt; padding: 0; } nav, .skip { display: none; }
@@ -162,7 +165,7 @@ def page(title: str, *children: Child) -> str:
         "head",
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", http_equiv="Content-Security-Policy", content="default-src 'none'; img-src data:; style-src 'unsafe-inline'"),
+        element("meta", http_equiv="Content-Security-Policy", content=POLICY),
         element("title", title),
         element("style", Html(STYLE)),
     )  # fmt: skip

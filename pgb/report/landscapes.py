@@ -178,6 +178,7 @@ def print_check(out: Console, found: Check) -> None:
             v.reason,
         )
     verdicts.print(out)
+    out.print("The derivations behind “proved” are checked by `pgb verify`.")
 
 
 def print_sweep(out: Console, title: str, result: SweepResult) -> None:
