@@ -209,7 +209,7 @@ def _follow(of: System, z0: np.ndarray, t_end: float, method: str, rtol: float) 
 
     def jacobian(_: float, y: np.ndarray) -> np.ndarray:
         out = np.zeros((n + len(a), n + len(a)))
-        out[:n, :n] = -of.all_at(y[:n])[2]
+        out[:n, :n] = -of.hessian(y[:n])
         for row, i in enumerate(a):
             out[n + row, i] = 2 * y[i]
         return out
@@ -260,8 +260,8 @@ def _step(solver: Any) -> str:
 
 
 def _stillness(of: System, z: np.ndarray) -> float:
-    value, gradient, _ = of.all_at(z)
-    return float(np.linalg.norm(gradient)) - STOP * (1 + abs(value))
+    value, *gradient = of.first.numpy(z[:, None])[:, 0]
+    return float(np.linalg.norm(gradient) - STOP * (1 + abs(value)))
 
 
 def _locate(

@@ -122,6 +122,8 @@ def _squared(problem: Problem, theta: Exact) -> Infimum | None:
         scale = problem.weight() * problem.loss.scale
         start = compile_expressions([loss(problem).at(theta)], []).balls([], PRECISION)[0]
         value = start - exact(_fraction(scale)) * gain
+    if not value.is_finite():
+        return None
     shown = str(value.str(20, radius=False))
     return Infimum(
         shown, shown, True, tuple(places), Evidence.CERTIFIED, "the best c is explicit and all critical w are isolated"
@@ -138,7 +140,7 @@ def supremum(sums: Sequence[Fraction], sizes: Sequence[Fraction], nodes: Sequenc
     """
     order = sorted(range(len(nodes)), key=lambda j: nodes[j])
     candidates = [
-        (exact(sums[j]) ** 2 / exact(sizes[j]), where)
+        (exact(sums[j] ** 2 / sizes[j]), where)
         for j, where in ((order[0], "w -> -infinity"), (order[-1], "w -> +infinity"))
     ]
     terms: dict[Fraction, Fraction] = {}
@@ -152,7 +154,9 @@ def supremum(sums: Sequence[Fraction], sizes: Sequence[Fraction], nodes: Sequenc
         w = exact(low).union(exact(high))
         top = sum((exact(R) * (w * exact(x)).exp() for R, x in zip(sums, nodes, strict=True)), arb(0))
         bottom = sum((exact(n) * (2 * w * exact(x)).exp() for n, x in zip(sizes, nodes, strict=True)), arb(0))
-        candidates.append((top**2 / bottom, f"w = {float((low + high) / 2):.12g}"))
+        candidates.append((top * top / bottom, f"w = {float((low + high) / 2):.12g}"))
+    if not all(value.is_finite() for value, _ in candidates):
+        return None
     best = candidates[0]
     for other in candidates[1:]:
         best = (best[0].max(other[0]), other[1] if other[0].mid() > best[0].mid() else best[1])

@@ -26,8 +26,10 @@ class System:
     ----------
     names
         Names of the coordinates z, shape (n,).
-    slope
-        n outputs: the gradient.
+    first
+        1 + n outputs: value and gradient.
+    second
+        n * n outputs: the Hessian.
     together
         1 + n + n * n outputs: value, gradient, Hessian.
     settled
@@ -46,7 +48,8 @@ class System:
     """
 
     names: tuple[str, ...]
-    slope: Program
+    first: Program
+    second: Program
     together: Program
     settled: Program | None
     a: tuple[int, ...]
@@ -71,7 +74,11 @@ class System:
 
     def gradient(self, z: np.ndarray) -> np.ndarray:
         """Return the gradient at one point, shape (n,)."""
-        return np.asarray(self.slope.numpy(z[:, None])[:, 0])
+        return np.asarray(self.first.numpy(z[:, None])[1:, 0])
+
+    def hessian(self, z: np.ndarray) -> np.ndarray:
+        """Return the Hessian at one point, shape (n, n)."""
+        return np.asarray(self.second.numpy(z[:, None])[:, 0].reshape(len(z), len(z)))
 
     def all_at(self, z: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         """Return value, gradient and Hessian at one point."""
@@ -138,7 +145,8 @@ def system(problem: Problem, objective: Objective) -> System:
     star, facts = optimum(problem), problem.loss_facts()
     return System(
         names,
-        compiled.gradient,
+        compiled.together.pick(range(1 + len(names))),
+        compiled.hessian,
         compiled.together,
         settled,
         a,

@@ -27,7 +27,7 @@ MARKS: Final = {
 }
 FEW: Final = 8  # curves that are told apart by a legend
 FLOOR: Final = 1e-16  # below it a value is rounding
-DPI: Final = 110
+DPI: Final = 90
 
 
 def _figure(rows: int, columns: int, size: tuple[float, float]) -> tuple[Any, Any]:
@@ -205,7 +205,7 @@ def _line(study: Basins, problem: Any) -> Any:
             ax.scatter(theta[:, 0], program.numpy(theta.T)[0], c=colour, marker=mark, s=30, label=label, zorder=3,
                        edgecolors="white", linewidths=0.4)  # fmt: skip
         ax.set(xlabel=f"start: {study.parameters[0]}", ylabel="L(theta)", title=title)
-        _below(ax, study)
+        _below(ax, study, 0.24)
     _heading(figure, study.title, f"fate of {len(study.starts)} starts on the curve of L")
     return figure
 
@@ -222,8 +222,9 @@ def _plane(study: Basins, problem: Any) -> Any:
     height = program.numpy(np.array([m.ravel() for m in mesh]))[0].reshape(mesh[0].shape)
     height = np.log10(np.maximum(height - np.nanmin(height), 0) + 1e-3 * (1 + float(np.nanmedian(height))))
     for (side, title), ax in zip(sides, axes, strict=True):
-        ax.contourf(u, v, height, levels=14, cmap="Greys", alpha=0.45, zorder=0)
-        ax.contour(u, v, height, levels=14, colors="#777777", linewidths=0.5, zorder=1)
+        ax.contourf(u, v, height, levels=14, cmap="Greys", alpha=0.3, zorder=0)
+        ax.contour(u, v, height, levels=14, colors="#777777", linewidths=0.5, linestyles="solid", zorder=1)
+        ax.grid(visible=False)
         for k, (fate, label, _, points) in enumerate(_groups(study, side)):
             colour, mark = _mark(fate, k, side, study)
             ax.scatter(points[:, 0], points[:, 1], c=colour, marker=mark, s=34, label=label, zorder=3,
@@ -244,9 +245,9 @@ def _mark(fate: Fate, k: int, side: bool, study: Basins) -> tuple[str, str]:
     return colour, mark
 
 
-def _below(ax: Any, study: Basins) -> None:
+def _below(ax: Any, study: Basins, gap: float = 0.13) -> None:
     if study.starts:
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), frameon=False, fontsize=9, ncols=1)
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -gap), frameon=False, fontsize=9, ncols=1)
 
 
 def _bars(study: Basins) -> Any:

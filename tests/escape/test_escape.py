@@ -76,6 +76,18 @@ def test_infimum_agrees_with_multistart(seed: int) -> None:
     assert best >= float(found[0].mid()) - 1e-3
 
 
+def test_infimum_where_the_gain_vanishes_between_two_better_ends() -> None:
+    """Residuals (-1/3, 2/3, -1/3) at 0, 1, 2: R(w) = -(1 - e^w)^2 / 3 has a double zero at w = 0, where no c helps."""
+    third = F(1, 3)
+    found = supremum([-third, 2 * third, -third], [F(1)] * 3, [F(0), F(1), F(2)])
+    assert found is not None
+    assert found[0].is_finite()
+    grid = np.linspace(-30, 30, 60001)
+    e = np.exp(np.multiply.outer(grid, [0.0, 1.0, 2.0]) - np.maximum(0, 2 * grid)[:, None])
+    best = float(np.max((e @ [-1 / 3, 2 / 3, -1 / 3]) ** 2 / (e**2).sum(axis=1)))
+    assert abs(best - float(found[0].mid())) < 1e-7
+
+
 def test_infimum_of_a_loss_without_closed_form_is_a_bracket() -> None:
     p = load('["t"]', '["t"]', '[["0"], ["1"]]', '[["1"], ["-1"]]', loss="logistic")
     v = infimum(p, {"t": sympy.S.Zero})
