@@ -1,4 +1,4 @@
-"""Builds HTML pages: elements whose text is always escaped, evidence labels, numbers with all digits. Decides nothing."""
+"""Builds HTML pages: elements whose text is always escaped, labels, numbers with all digits. Decides nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cases of `pgb report`: each claim with its evidence, its problem in numbers, and a picture. Prints; decides nothing."""
+"""The cases of `pgb report`: claims with their evidence, problems in numbers, pictures. Prints; decides nothing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ LIMIT = 1500  # characters of a formula that is shown
 def overview(reports: Sequence[CaseReport]) -> Html:
     """Return the table of all cases."""
     rows = [
-        (link(f"case-{r.name}", r.name), _status(r), r.title, r.drops or "-", f"{sum(c.ok for c in r.claims)}/{len(r.claims)}")
+        (link(f"case-{r.name}", r.name), _status(r), r.title, r.drops or "-",
+         f"{sum(c.ok for c in r.claims)}/{len(r.claims)}")
         for r in reports
     ]  # fmt: skip
     caption = "A case holds when every claim in its file is certified again."
@@ -48,7 +49,8 @@ def case(report: CaseReport) -> Html:
         element("p", f"Without {report.drops} it breaks ", join(breaks, ", "), ".") if report.drops else None,
         picture(loaded), _problem(loaded),
         element("p", loaded.notes.strip()) if loaded.notes else None,
-        folded(_count(len(claims), "claim"), table("Claims, certified again", ("claim", "what was found", "evidence"), claims),
+        folded(_count(len(claims), "claim"),
+               table("Claims, certified again", ("claim", "what was found", "evidence"), claims),
                open_=not report.ok),
         level=3,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Pictures inside HTML pages: curves and contours of L and Lt, index against loss, escape rays. Floating point; decides nothing."""
+"""Pictures inside HTML pages: curves, contours, index against loss, escape rays. Floating point; decides nothing."""
 
 from __future__ import annotations
 

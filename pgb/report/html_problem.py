@@ -1,4 +1,4 @@
-"""The page of `pgb report PROBLEM.toml`: verdicts, critical points, escape rays and pictures of one problem. Prints; decides nothing."""
+"""The page of `pgb report PROBLEM.toml`: verdicts, critical points, escape rays, pictures. Prints; decides nothing."""
 
 from __future__ import annotations
 
@@ -105,11 +105,13 @@ def _critical(problem: Problem, found: CriticalSet | None, said: str, minima: Se
         return join([element("p", said), _known(problem, minima)])
     status = join(["complete" if found.complete else "not proved complete", " ", label(found.status)])
     rows = [
-        (str(n), number(p.value, 12), str(p.kind), "-" if p.index is None else str(p.index), _point(p.theta), label(p.status))
+        (str(n), number(p.value, 12), str(p.kind), "-" if p.index is None else str(p.index), _point(p.theta),
+         label(p.status))
         for n, p in enumerate(found.points[:SHOWN], start=1)
     ]  # fmt: skip
     more = f" The first {SHOWN} of {len(found.points)} are shown." if len(found.points) > SHOWN else ""
     caption = f"{len(found.points)} real critical points.{more}"
+    headings = ("point", "value", "kind", "index", "theta", "evidence")
     sets = [
         element("p", f"A critical set of dimension {c.dimension}: {c.why} ", label(c.status)) for c in found.components
     ]
@@ -119,7 +121,7 @@ def _critical(problem: Problem, found: CriticalSet | None, said: str, minima: Se
     return join([
         element("p", status), element("p", found.completeness),
         None if undecided is None else element("p", undecided, class_="open"),
-        table(caption, ("point", "value", "kind", "index", "theta", "evidence"), rows, numbers=("index",)) if rows else None,
+        table(caption, headings, rows, numbers=("index",)) if rows else None,
         *sets, *_landscape(problem, found),
         *(element("p", f"Note: {note}", class_="soft") for note in found.notes),
     ])  # fmt: skip
@@ -151,7 +153,7 @@ def _known(problem: Problem, minima: Sequence[Minimum]) -> Html | None:
 
 
 def _telling(marks: Sequence[Mark]) -> list[Mark]:
-    """Return the points that span a plane worth seeing: the lowest, then another minimum if there is one, then the others."""
+    """Return the points that span a plane worth seeing: the lowest, then the other minima, then the rest."""
     if not marks:
         return []
     first, rest = marks[0], list(marks[1:])
@@ -180,7 +182,7 @@ def _escape(problem: Problem, minima: Sequence[Minimum]) -> list[Html]:
 
 
 def _valley(problem: Problem, m: Minimum) -> Html | None:
-    """Draw Lt over (a_k, b_k) at a bad theta, for the unit that is largest on the ray; the other added units are off."""
+    """Draw Lt over (a_k, b_k) at a bad theta, for the unit that is largest on the ray; the others are off."""
     if m.ray is None:
         return None
     lt = augmented(problem)
@@ -201,7 +203,7 @@ def _valley(problem: Problem, m: Minimum) -> Html | None:
 
     return html_pictures.contour(
         lt, (f"a_{k}", f"b_{k}"), ((-reach, reach), (-1.0, 6.0)), place, [(0.0, 0.0, "point", m.name)],
-        f"Lt over a_{k} and b_{k} at minimum {m.name}, W as on the ray (red); no minimum, only a valley that falls for ever.",
+        f"Lt over a_{k} and b_{k} at minimum {m.name}, W as on the ray (red): a valley that falls for ever.",
         np.stack([c * np.exp(-s), s]), 2.5 * float(m.ray.start),
     )  # fmt: skip
 

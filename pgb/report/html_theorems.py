@@ -41,7 +41,8 @@ def document(result: Verification) -> str:
         *(_twin_only(t) for t in result.twin_only),
         *(section(f"law-{n}", join([n, " ", label(Evidence.NUMERICAL)]), element("p", says), level=3)
           for n, says in NUMERICAL.items()),
-        section("ledger", "Ledger: every hypothesis is used and needed, or not needed", _ledger(result, proofs), long=True),
+        section("ledger", "Ledger: every hypothesis is used and needed, or not needed", _ledger(result, proofs),
+                long=True),
         section("cases", "Published minima, dropped hypotheses, failure modes", html_cases.overview(result.cases),
                 long=True),
         *(html_cases.case(c) for c in result.cases),
@@ -53,8 +54,8 @@ def _counts(result: Verification) -> str:
     return (
         f"{sum(t.ok for t in result.theorems)} of {len(result.theorems)} theorems proved for all sizes, "
         f"{sum(c.ok for c in result.cases)} of {len(result.cases)} cases reproduced, "
-        f"{closed} of {len(result.rows)} ledger rows closed; {len(result.twin_only)} further theorems are in the formal "
-        "twin only."
+        f"{closed} of {len(result.rows)} ledger rows closed; {len(result.twin_only)} further theorems are in the "
+        "formal twin only."
     )
 
 
@@ -141,7 +142,8 @@ def _step(theorem: str, m: Milestone, declared: dict[Term, str], numbers: dict[T
 
 def _ledger(result: Verification, proofs: Mapping[str, CheckedProof]) -> Html:
     rows = [
-        (link(f"theorem-{r.theorem}", r.theorem), element("span", r.hypothesis, class_="whole", title=HYPOTHESES.get(r.hypothesis)),
+        (link(f"theorem-{r.theorem}", r.theorem),
+         element("span", r.hypothesis, class_="whole", title=HYPOTHESES.get(r.hypothesis)),
          _uses(r, proofs), join((link(f"case-{c}", c) for c in r.counterexamples), ", ") or "none", _row_status(r))
         for r in result.rows
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What people read in the terminal: proofs with their steps, cases with their claims, the ledger. Prints; decides nothing."""
+"""What people read in the terminal: proofs, cases with their claims, the ledger. Prints; decides nothing."""
 
 from __future__ import annotations
 

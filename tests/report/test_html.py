@@ -1,4 +1,4 @@
-"""The HTML report: well-formed, self-contained, without scripts; its numbers are those of the record; user text is text."""
+"""The HTML report: well-formed, self-contained, no scripts; its numbers are the record's; user text is text."""
 
 from __future__ import annotations
 

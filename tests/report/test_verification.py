@@ -1,4 +1,4 @@
-"""What `pgb verify` prints: one line a row, nothing left out, the formal twin never counted for more than was built here."""
+"""What `pgb verify` prints: one line a row, nothing left out, the formal twin only for what was built here."""
 
 from __future__ import annotations
 
