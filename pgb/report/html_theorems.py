@@ -51,11 +51,12 @@ def document(result: Verification) -> str:
 
 def _counts(result: Verification) -> str:
     closed = sum(r.status is not Status.OPEN for r in result.rows)
+    rest = len(result.twin_only)
     return (
         f"{sum(t.ok for t in result.theorems)} of {len(result.theorems)} theorems proved for all sizes, "
         f"{sum(c.ok for c in result.cases)} of {len(result.cases)} cases reproduced, "
-        f"{closed} of {len(result.rows)} ledger rows closed; {len(result.twin_only)} further theorems are in the "
-        "formal twin only."
+        f"{closed} of {len(result.rows)} ledger rows closed"
+        + (f"; {rest} further theorems are in the formal twin only." if rest else ".")
     )
 
 
