@@ -16,6 +16,7 @@ from pgb.problem import Problem
 from pgb.report import html_pictures
 from pgb.report.html import Html, contents, element, folded, join, label, legend, number, page, section, table
 from pgb.report.html_pictures import Mark
+from pgb.theorems import HYPOTHESES, THEOREMS
 
 WORDS = {True: "yes", False: "no", None: "undecided"}
 LIMIT = 2000  # characters of a formula that is shown
@@ -211,7 +212,15 @@ def _valley(problem: Problem, m: Minimum) -> Html | None:
 def _theorems(found: Check) -> Html:
     rows = [(v.theorem, element("strong", str(v.verdict).upper()) if v.verdict == "vacuous" else str(v.verdict),
              label(v.evidence), v.reason) for v in found.verdicts]  # fmt: skip
-    return table("What each theorem says about this problem.", ("theorem", "verdict", "evidence", "reason"), rows)
+    said = [
+        join([element("dt", v.theorem), element("dd", THEOREMS[v.theorem].says)])
+        for v in found.verdicts
+        if v.theorem in THEOREMS
+    ]
+    return join([
+        table("What each theorem says about this problem.", ("theorem", "verdict", "evidence", "reason"), rows),
+        folded("What the theorems say in general", element("dl", said)),
+    ])  # fmt: skip
 
 
 def _problem(problem: Problem, found: Check, source: str) -> Html:
@@ -220,8 +229,16 @@ def _problem(problem: Problem, found: Check, source: str) -> Html:
     formula = element("pre", f"L = {written}" if len(written) <= LIMIT else f"L = {written[:LIMIT]} ...")
     holds = {True: "holds", False: "fails", None: "not decided"}
     rows = [
-        (name, holds[h], label(Evidence.UNDECIDED if h is None else Evidence.CERTIFIED), reason)
+        (
+            name,
+            HYPOTHESES.get(name, ""),
+            holds[h],
+            label(Evidence.UNDECIDED if h is None else Evidence.CERTIFIED),
+            reason,
+        )
         for name, (h, reason) in found.hypotheses.items()
     ]
-    hypotheses = table("Hypotheses, derived from the formulas", ("hypothesis", "here", "evidence", "why"), rows)
+    hypotheses = table(
+        "Hypotheses, derived from the formulas", ("hypothesis", "means", "here", "evidence", "why"), rows
+    )
     return join([formula, hypotheses, folded("The problem file", element("pre", source))])
