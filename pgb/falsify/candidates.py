@@ -11,15 +11,19 @@ from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
+import sympy
 
-from pgb.expressions import parse
+from pgb.expressions import parse, relu, step
 from pgb.landscape.compile import compile_expressions
 from pgb.landscape.derivatives import Derivatives, derivatives
-from pgb.objective import Objective, augmented, loss
+from pgb.objective import Objective, augmented, loss, no_extra_unit
 from pgb.problem import Problem
 from pgb.problem.facts import without_kinks
 
 Vector = np.ndarray[Any, np.dtype[Any]]  # floats, or flags
+MOVING: Final[dict[str, str | tuple[str, ...]]] = {
+    "all": "", "added": "aux_", "ab": ("aux_a", "aux_b"), "outer": ("W", "V")
+}  # beginnings of names  # fmt: skip
 FAR: Final = 7.0  # beyond it a search is taken to escape to infinity
 SLOPE: Final = 1e-9
 STEPS: Final = 60
@@ -37,35 +41,66 @@ class Guess:
     ----------
     z
         Coordinates in the order of `Lt.variables`.
-    minimal
-        Whether no nearby value was seen below its own.
-    on, bad
-        Whether some a_k is not 0, and whether L(theta) exceeds L*, by more than rounding.
+    minimal, flat
+        Whether no nearby value was seen below its own, and whether there is no slope, in the variables that move.
+    on, bad, moved
+        Whether some a_k is not 0; whether the data term exceeds L* (for L2: is not 0); whether some parameter is not 0; all
+        by more than rounding.
     """
 
     z: Vector
     minimal: bool
+    flat: bool
     on: bool
     bad: bool
+    moved: bool
+
+    def shows(self, look: Mapping[str, bool]) -> bool:
+        """Has the point all these signs?"""
+        signs = {
+            "minimal": self.minimal,
+            "flat": self.flat,
+            "on": self.on,
+            "bad": self.bad,
+            "moved": self.moved,
+        }
+        return all(signs[name] is wanted for name, wanted in look.items())
 
 
 class Floats:
-    """A problem's objectives in double precision."""
+    """A problem's objectives in double precision.
 
-    def __init__(self, problem: Problem, seed: int) -> None:
-        self.problem = problem
+    Parameters
+    ----------
+    view
+        The objective looked at: Lt, L, L2, or one of somebody's own.
+    moving
+        The variables that move, as in `pgb.falsify.attacks.Attack`; the others keep small rational values.
+    """
+
+    def __init__(self, problem: Problem, seed: int, view: str | Objective = "Lt", moving: str = "all") -> None:
+        self.problem, self.view = problem, view if isinstance(view, str) else view.name
         self.rng = np.random.default_rng(seed)
-        self.Lt: Objective = augmented(problem)
-        self.names = [v.name for v in self.Lt.variables]
+        self.objective: Objective = objective_of(problem, view)
+        self.names = [v.name for v in self.objective.variables]
         self.n, self.p = len(self.names), len(problem.parameters)
-        self.smooth = without_kinks(self.Lt.expression)
-        self._lt = derivatives(self.Lt.expression, self.Lt.variables)
-        self._l = derivatives(loss(problem).expression, problem.parameters)
+        self.free = np.array([n.startswith(MOVING[moving]) for n in self.names])
+        self.smooth = self._without_kinks()
+        self._lt = derivatives(self.objective.expression, self.objective.variables)
+        base = loss(problem)
+        self._l = derivatives(base.expression - base.rest, problem.parameters)
         region = problem.region
         self.low = np.array([float(region[n][0]) if n in region else -np.inf for n in self.names])
         self.high = np.array([float(region[n][1]) if n in region else np.inf for n in self.names])
-        self.neurons = np.array([v.name.startswith("aux_a") for v in self.Lt.variables])
+        self.neurons = np.array([n.startswith("aux_a") for n in self.names], dtype=bool)
         self.best, self.rival = self._optimum()
+
+    def _without_kinks(self) -> bool:
+        """Is the objective free of kinks in the variables that move?"""
+        e = self.objective.expression
+        moving = [v for v, free in zip(self.objective.variables, self.free, strict=True) if free]
+        kinks = e.atoms(relu, step, sympy.Abs, sympy.sign, sympy.Piecewise)
+        return without_kinks(e) or not any(kink.has(*moving) for kink in kinks)
 
     # -- values
 
@@ -82,7 +117,11 @@ class Floats:
     def slope(self, z: Vector) -> Vector:
         """Return the gradient of Lt, with what points out of the region removed."""
         g: Vector = self._lt.gradient.numpy(z[:, None])[:, 0]
-        return np.where(((z <= self.low) & (g > 0)) | ((z >= self.high) & (g < 0)), 0.0, g)
+        return np.asarray(self._inward(z[None, :], g[None, :])[0])
+
+    def _inward(self, points: Vector, slopes: Vector) -> Vector:
+        stuck = ((points <= self.low) & (slopes > 0)) | ((points >= self.high) & (slopes < 0)) | ~self.free
+        return np.where(stuck, 0.0, slopes)
 
     def hessian(self, z: Vector) -> Vector:
         """Return the Hessian of Lt, shape (n, n)."""
@@ -114,10 +153,10 @@ class Floats:
         """Return, for each of N points, whether no value is seen below its own at small distances; shape (N,)."""
         good: Vector = np.array(np.isfinite(self.values(points)))
         for directions in (
-            np.eye(self.n),
+            np.eye(self.n)[self.free],
             self._directions(60),
         ):  # the axes first: they refute most points, and cost little
-            good[np.flatnonzero(good)[CROWD:]] &= len(directions) == self.n  # many points alike need no second look
+            good[np.flatnonzero(good)[CROWD:]] &= len(directions) != 60  # many points alike need no second look
             if good.any():
                 good[good] = self._not_below(points[good], directions)
         return good
@@ -125,7 +164,7 @@ class Floats:
     def confirmed(self, z: Vector) -> bool:
         """Does a point look minimal in many directions, and so do points of equal value near it (as they must)?"""
         shifts = 0.02 * self.rng.normal(size=(6, self.n))
-        shifts[:, : self.p], shifts[:, self.neurons] = 0.0, 0.0
+        shifts[:, : self.p], shifts[:, self.neurons], shifts[:, ~self.free] = 0.0, 0.0, 0.0
         points = np.concatenate([z[None, :], np.clip(z + shifts, self.low, self.high)])
         values = self.values(points)
         level = points[np.abs(values - values[0]) < 1e-13]
@@ -135,6 +174,7 @@ class Floats:
         """Random directions, two thirds of them along some coordinates only: kinks hide descent from the others."""
         out = self.rng.normal(size=(count, self.n))
         out[count // 3 :] *= self.rng.random((count - count // 3, self.n)) < 0.5
+        out[:, ~self.free] = 0.0
         return np.asarray(out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-12))
 
     def _not_below(self, points: Vector, directions: Vector) -> Vector:
@@ -148,21 +188,29 @@ class Floats:
         """Describe points."""
         if not len(points):
             return []
-        minimal = self.looks_minimal(points)
-        bad = np.asarray(self.originals(points[:, : self.p]) > self.best + APART)
-        on = np.asarray((np.abs(points[:, self.neurons]) > APART).any(axis=1))
-        return [Guess(z, bool(m), bool(o), bool(b)) for z, m, o, b in zip(points, minimal, on, bad, strict=True)]
+        slopes = self._inward(points, np.nan_to_num(self._lt.gradient.numpy(points.T).T, nan=np.inf))
+        original = self.originals(points[:, : self.p])
+        theta = np.abs(points[:, : self.p]) > APART
+        flags: tuple[Any, ...] = (
+            self.looks_minimal(points),
+            np.abs(slopes).max(axis=1, initial=0.0) < SLOPE,
+            (np.abs(points[:, self.neurons]) > APART).any(axis=1),
+            np.abs(original) > APART if self.view == "L2" else original > self.best + APART,
+            theta.any(axis=1),
+        )
+        return [Guess(z, *map(bool, row)) for z, *row in zip(points, *flags, strict=True)]
 
     # -- the search
 
     def guesses(self, starts: int) -> Iterator[Guess]:
-        """Yield points: small rational ones, minima of Lt, and minima of L with the added neurons off."""
-        grid = self._grid(160 if self.smooth else 600)
-        yield from (g for g in self.seen(grid) if g.minimal)
+        """Yield points: small rational ones, minima of the objective, and minima of L with the added neurons off."""
+        yield from self.seen(self._grid(160 if self.smooth else 600))
         if not self.smooth:  # a smooth search stalls at kinks, and what it finds there has no exact coordinates
             return
-        yield from self.seen(self._off(starts))
+        if self.view == "Lt" and self.free.all():
+            yield from self.seen(self._off(starts))
         begin = np.clip(self.rng.normal(0, 1.2, (starts, self.n)), self.low, self.high)
+        begin = np.where(self.free, begin, self._grid(starts))
         yield from self.seen(self.descend(begin))
 
     def _grid(self, count: int) -> Vector:
@@ -188,7 +236,7 @@ class Floats:
 
     def descend(self, starts: Vector, free: Vector | None = None) -> Vector:
         """Return points where Lt has no slope in its free coordinates, reached from some of the starts; shape (N, n)."""
-        free = np.ones(self.n, dtype=bool) if free is None else free
+        free = self.free if free is None else free & self.free
         found = _descended(self._lt, starts, self.low, self.high, free)
         kept = [
             z for z in found if np.all(np.abs(z) < FAR) and (not self.smooth or np.max(np.abs(self.slope(z))) < SLOPE)
@@ -199,10 +247,10 @@ class Floats:
         """Return the guess as text, with simple rationals wherever a minimum stays one; and whether all are rational."""
         if np.isin(guess.z, [float(v) for v in GRID]).all():
             return {n: str(Fraction(v)) for n, v in zip(self.names, guess.z, strict=True)}, True
-        z, fixed = guess.z.copy(), np.zeros(self.n, dtype=bool)
+        z, fixed = guess.z.copy(), ~self.free
         flat = self._flat(z)
-        exact: dict[int, Fraction] = {}
-        for i in sorted(range(self.n), key=lambda i: -i if not self.neurons[i] else self.n):
+        exact = {int(i): Fraction(float(z[i])) for i in np.flatnonzero(fixed)}
+        for i in sorted(map(int, np.flatnonzero(self.free)), key=lambda i: -i if not self.neurons[i] else self.n):
             for r in _rationals(z[i], wide=bool(flat[i])):
                 if abs(float(r) - z[i]) < 1e-9:
                     moved = z.copy()
@@ -236,11 +284,19 @@ class Floats:
 
     def _alike(self, z: Vector, guess: Guess) -> bool:
         (other,) = self.seen(z[None, :])
-        return (other.minimal, other.bad) == (guess.minimal, guess.bad) and (other.on or not guess.on)
+        same = (other.minimal, other.flat, other.bad) == (guess.minimal, guess.flat, guess.bad)
+        return same and (other.on or not guess.on) and (other.moved or not guess.moved)
 
     def point(self, values: Mapping[str, str]) -> Vector:
         """Return a point from text."""
         return np.array([float(parse(values[n], {}, f"point.{n}")) for n in self.names])
+
+
+def objective_of(problem: Problem, view: str | Objective) -> Objective:
+    """Return Lt, L or L2, or an objective of somebody's own as it is."""
+    if isinstance(view, Objective):
+        return view
+    return {"Lt": augmented, "L": loss, "L2": no_extra_unit}[view](problem)
 
 
 _LEANING: Final = np.array([6, 3, 3, 1, 1, 1, 1, 0.5, 0.5]) / 17

@@ -1,29 +1,25 @@
-"""What it means that a theorem fails at a point, as claims of case files that a judge decides; and identities it implies.
+"""What it means that a theorem fails at a point, as claims of case files that a judge decides.
 
 The judge is given: anything that takes a case file's text and returns a report of its claims, such as `pgb.cases.reproduce`
-on `pgb.cases.read_case`. Nothing is decided here but the two identities, in balls.
+on `pgb.cases.read_case`. Nothing is decided here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import sympy
 
-from pgb import library
-from pgb.errors import InputError
 from pgb.evidence import Evidence
-from pgb.falsify.documents import POINT, Document, Spot, claims_toml
-from pgb.landscape.balls import NoEnclosure
-from pgb.landscape.compile import compile_expressions
-from pgb.objective import augmented, loss, optimum
+from pgb.expressions import real_symbol
+from pgb.falsify.attacks import LOST, Attack, Wanted
+from pgb.falsify.candidates import MOVING
+from pgb.falsify.documents import POINT, Document, Spot, claims_toml, problem_of
+from pgb.falsify.identities import CHECKS
 from pgb.problem import Problem
-from pgb.theorems import HYPOTHESES, THEOREMS
+from pgb.problem.facts import Fact
 
-Wanted = Mapping[str, bool]
-PRECISION: Final = 256
 SOURCE: Final = "pgb falsify {theorem}{drop} --seed {seed}"
 
 
@@ -70,56 +66,27 @@ class Judge(Protocol):
         """Return the report on the case that the text describes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attack:
-    """How a theorem is attacked.
-
-    Attributes
-    ----------
-    premise
-        The claim that makes the theorem speak of a point.
-    failures
-        Each is a set of answers that together contradict the theorem.
-    identity
-        ``"ray"`` or ``"bound"``; see `identity_fails`.
-    """
-
-    premise: str
-    failures: tuple[Wanted, ...]
-    identity: str
-
-
-_ON: Final = {"local_minimum": True, "a_nonzero": True}
-_BAD: Final = {"local_minimum": True, "not_optimal": True}
-_LOST: Final = {"not_optimal": False, "a_nonzero": False, "local_minimum": False}
-ATTACKS: Final[dict[str, Attack]] = {
-    "vanishing_at_minima": Attack("local_minimum", (_ON,), "ray"),
-    "elimination": Attack("local_minimum", (_BAD,), "bound"),
-    "characterisation": Attack("local_minimum", (_BAD, _ON, _LOST), "bound"),
-    "failure_mode": Attack("not_optimal", (_BAD,), "ray"),
-}
-_FIELDS: Final[dict[str, dict[str, str]]] = {"local_minimum": {"of": "Lt"}, "a_nonzero": {}, "not_optimal": {}}
-
-
-def hypotheses_of(theorem: str) -> tuple[str, ...]:
-    """Return the hypotheses that the theorem's statement names, then those that its proof declares.
-
-    Raises
-    ------
-    InputError
-        When there is no attack on a theorem of this name.
-    """
-    if theorem not in ATTACKS:
-        raise InputError("theorem", f"must be one of {', '.join(ATTACKS)}, got {theorem!r}")
-    module = library.load_proof(theorem)
-    named = dict.fromkeys((*THEOREMS[theorem].hypotheses, *module.HYPOTHESES, *module.STRUCTURE))
-    return tuple(h for h in named if h in HYPOTHESES)
+def facts_of(problem: Problem) -> dict[str, Fact]:
+    """Return every hypothesis of the registry with whether this problem meets it, those about networks and factors too."""
+    facts, network, added = problem.hypotheses(), problem.network, problem.augmentation
+    residual = network.kind == "residual"
+    sizes = f"dx = {network.dx}, dy = {network.dy}, network.kind is {network.kind!r}"
+    facts["dx_at_least_dy"] = Fact(network.dx >= network.dy if residual else None, sizes)
+    if added.kind == "no_extra_unit":
+        a, b = real_symbol("a"), real_symbol("b")
+        factor = a * sympy.exp(b) if added.unit is None else added.unit
+        reason = f"the factor is {factor}"
+        exponential = any(sympy.expand(factor - shape) == 0 for shape in (a * sympy.exp(b), a))
+        facts["exp_neuron"], facts["bias"] = Fact(exponential, reason), Fact(bool(factor.has(b)), reason)
+    return facts
 
 
 def admissible(problem: Problem, hypotheses: Sequence[str], drop: str | None) -> bool:
-    """Do all the hypotheses hold, and the dropped one fail?"""
-    facts = problem.hypotheses()
-    return all(facts[h].holds is (h != drop) for h in hypotheses)
+    """Do all the hypotheses hold, and the dropped one fail? That f is not differentiable is left to the judge."""
+    facts = facts_of(problem)
+    if any(facts[h].holds is not True for h in hypotheses if h != drop):
+        return False
+    return drop is None or facts[drop].holds is False or (drop == "f_differentiable" and facts[drop].holds is None)
 
 
 def accepted(judge: Judge, text: str) -> bool:
@@ -133,16 +100,57 @@ def source_of(theorem: str, drop: str | None, seed: int) -> str:
     return SOURCE.format(theorem=theorem, drop=f" --drop {drop}" if drop else "", seed=seed)
 
 
-def ask(judge: Judge, attack: Attack, document: Document, spot: Spot) -> dict[str, tuple[bool | None, str]]:
-    """Return the judge's answer and sentence for every claim that the attack looks at."""
+def ask(
+    judge: Judge, attack: Attack, problem: Problem, document: Document, spot: Spot
+) -> dict[str, tuple[bool | None, str]]:
+    """Return the answer and sentence for every claim and check that the attack looks at.
+
+    A claim that is made of every sample holds when it holds for one of them.
+    """
     kinds = dict.fromkeys(k for failure in attack.failures for k in failure)
-    claims = [{"claim": k, "at": POINT, **_FIELDS[k]} for k in kinds]
-    report = judge(claims_toml(document, spot, claims, {"kind": "failure_mode"}, "a proposed point", "pgb falsify"))
+    claims = [claim for k in kinds if k not in CHECKS for claim in _claims(k, attack, problem)]
     answers: dict[str, tuple[bool | None, str]] = {}
-    for found in report.claims:
-        holds = True if found.ok else None if found.status is Evidence.UNDECIDED else False
-        answers[found.claim.split()[0]] = (holds, found.sentence)
+    if claims:
+        report = judge(claims_toml(document, spot, claims, {"kind": "failure_mode"}, "a proposed point", "pgb falsify"))
+        for found in report.claims:
+            holds = True if found.ok else None if found.status is Evidence.UNDECIDED else False
+            kind = _KINDS.get(found.claim.split()[0], found.claim.split()[0])
+            if kind not in answers or _stronger(holds, answers[kind][0]):
+                answers[kind] = (holds, found.sentence)
+    premise = answers.get(attack.speaks, (True, ""))
+    for name in kinds:
+        if name in CHECKS:
+            answers[name] = (None, "") if premise[0] is False else CHECKS[name](problem, attack.view, spot)
     return answers
+
+
+def _stronger(new: bool | None, old: bool | None) -> bool:
+    return new is True or (new is None and old is False)
+
+
+_KINDS: Final = {"value": "zero_loss"}
+
+
+def _claims(kind: str, attack: Attack, problem: Problem) -> list[dict[str, Any]]:
+    """Return a claim of case files about the point: what it is of, and which variables are held."""
+    match kind:
+        case "local_minimum":
+            return [local_minimum(attack, problem)]
+        case "critical_point":
+            return [{"claim": kind, "of": attack.view, "at": POINT}]
+        case "zero_loss":
+            return [{"claim": "value", "of": "L", "at": POINT, "equals": "0"}]
+        case "sample_gradient_nonzero":
+            return [{"claim": kind, "at": POINT, "row": i} for i in range(problem.data.m)]
+        case "attained":
+            return [{"claim": kind}]
+    return [{"claim": kind, "at": POINT}]
+
+
+def local_minimum(attack: Attack, problem: Problem) -> dict[str, Any]:
+    """Return the claim that the point is a local minimum in the variables that move."""
+    held = [p.name for p in problem.parameters if not p.name.startswith(MOVING[attack.moving])]
+    return {"claim": "local_minimum", "of": attack.view, "at": POINT} | ({"held": held} if held else {})
 
 
 def outcome(attack: Attack, answers: Mapping[str, tuple[bool | None, str]]) -> tuple[bool | None, str]:
@@ -158,60 +166,26 @@ def outcome(attack: Attack, answers: Mapping[str, tuple[bool | None, str]]) -> t
 
 
 def failing_case(
-    theorem: str, drop: str, document: Document, spot: Spot, failure: Wanted, seed: int, notes: str = ""
+    theorem: str, drop: str, attack: Attack, document: Document, spot: Spot, look: Wanted, seed: int, notes: str = ""
 ) -> str:
     """Return the case file that says: this theorem fails at this point without this hypothesis."""
-    claims = [{"claim": k, "at": POINT, **_FIELDS[k]} for k, wanted in failure.items() if wanted]
-    if not claims:
-        claims = [{"claim": "optimal", "at": POINT}]
+    claims: list[dict[str, Any]] = []
+    look = look if attack.stated else {}
+    if look.get("minimal"):
+        claims.append(local_minimum(attack, problem_of(document)))
+    if look.get("flat") and attack.moving == "all":
+        claims.append({"claim": "critical_point", "of": attack.view, "at": POINT})
+    if look.get("on"):
+        claims.append({"claim": "a_nonzero", "at": POINT})
+    if look.get("bad") and attack.view != "L2":
+        claims.append({"claim": "not_optimal", "at": POINT})
+    if look == LOST:
+        claims.append({"claim": "optimal", "at": POINT})
+    if not claims and not spot.claims:
+        claims.append({"claim": "value", "of": "L", "at": POINT})
     heading = {"kind": "dropped_hypothesis", "drops": drop, "breaks": [theorem], "at": POINT}
     if notes:
         heading["notes"] = notes
     return claims_toml(
         document, spot, claims, heading, f"{theorem} fails without {drop}", source_of(theorem, drop, seed)
     )
-
-
-def identity_fails(name: str, problem: Problem, values: Mapping[str, str], rival: Sequence[Sequence[str]]) -> str:
-    """Return how a consequence of the theorem fails at a rational point, certified in balls; "" where that is not seen.
-
-    ray: along a = c e^-s, b = b0 + s (here s = log 2) the network is unchanged, so Lt falls by lambda |a|^2 (1 - e^(-2s)) exactly.
-    bound: Lt >= L* + lambda |a|^2 everywhere, and no predictions, one for each input, are better than L*.
-    """
-    Lt = augmented(problem)
-    point = {v: sympy.Rational(values[v.name]) for v in Lt.variables}
-    a = [v for v in Lt.variables if v.name.startswith("aux_a")]
-    penalty = problem.augmentation.lam * sympy.Add(*(v**2 for v in a))
-    if name == "ray":
-        moved = {v: v / 2 for v in a}
-        moved |= {v: v + sympy.log(2) for v in Lt.variables if v.name.startswith("aux_b")}
-        excess = Lt.expression.subs(moved, simultaneous=True) - Lt.expression + 3 * penalty / 4
-        sign = _sign(excess.subs(point, simultaneous=True))
-        what = "along a = c e^-s, b = b0 + s, from s = 0 to s = log 2, Lt does not fall by 3/4 lambda |a|^2"
-        return what if sign else ""
-    best = optimum(problem).value
-    if best is None:
-        return ""
-    if _sign((Lt.expression - penalty - best).subs(point, simultaneous=True)) == -1:
-        return "Lt - lambda |a|^2 is below L* there"
-    if _sign(loss(problem).expression.subs(point, simultaneous=True) - best) == -1:
-        return "L(theta) is below L* there"
-    q, losses = problem.loss.q, problem.sample_losses()
-    predicted = [
-        losses[i].subs(dict(zip(q, map(sympy.Rational, better), strict=True)), simultaneous=True)
-        for rows, better in zip(problem.data.groups(), rival, strict=True)
-        for i in rows
-    ]
-    if _sign(problem.weight() * sympy.Add(*predicted) - best) == -1:
-        shown = ", ".join(f"({', '.join(better)})" for better in rival)
-        return f"the predictions {shown} have a smaller loss than L*"
-    return ""
-
-
-def _sign(value: sympy.Expr) -> int:
-    """Return the sign of a closed expression where a ball decides it, else 0."""
-    try:
-        (ball,) = compile_expressions([value], []).balls([], PRECISION)
-    except NoEnclosure:
-        return 0
-    return 1 if ball > 0 else -1 if ball < 0 else 0

@@ -16,12 +16,12 @@ Document = dict[str, Any]
 POINT: Final = "found"
 RADIUS: Final = "1e-9"
 _RATIONAL: Final = re.compile(r"-?\d+(/\d+|\.\d+)?")
-SECTIONS: Final = ("network", "loss", "data", "augmentation", "region")
+SECTIONS: Final = ("network", "loss", "data", "ridge", "augmentation", "region")
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A point of the augmented objective as text, exact or as decimals near a critical point.
+    """A point of an objective as text, exact or as decimals near a critical point, and what a case says besides.
 
     Attributes
     ----------
@@ -31,11 +31,17 @@ class Spot:
         Whether the point itself is meant; otherwise the critical point within `RADIUS` of it.
     rival
         One output vector for each group of equal inputs, for problems whose L* is not known exactly; else empty.
+    claims
+        Further [[case.claims]] tables.
+    others
+        Further named points.
     """
 
     values: Mapping[str, str]
     exact: bool = True
     rival: tuple[tuple[str, ...], ...] = field(default=())
+    claims: tuple[Mapping[str, Any], ...] = ()
+    others: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def problem_of(document: Document) -> Problem:
@@ -52,7 +58,7 @@ def problem_of(document: Document) -> Problem:
 def claims_toml(
     document: Document,
     spot: Spot,
-    claims: Sequence[Mapping[str, str]],
+    claims: Sequence[Mapping[str, Any]],
     heading: Mapping[str, Any],
     title: str,
     source: str,
@@ -62,7 +68,7 @@ def claims_toml(
     Parameters
     ----------
     claims
-        Fields of each [[case.claims]] table.
+        Fields of each [[case.claims]] table, before those of the spot itself.
     heading
         Further keys of [case].
     """
@@ -70,18 +76,29 @@ def claims_toml(
     for name in SECTIONS:
         if document.get(name):
             lines += ["", f"[{name}]", *_entries(document[name])]
-    lines += ["", f"[points.{POINT}]", *_entries(spot.values), "", "[case]", *_entries(heading)]
+    for name, values in ((POINT, spot.values), *spot.others.items()):
+        lines += ["", f"[points.{name}]", *_entries(values)]
+    lines += ["", "[case]", *_entries(heading)]
     if spot.rival:
         lines.append(f"rival = {json.dumps([list(q) for q in spot.rival])}")
     if not spot.exact:
         lines.append(f'approximate = {{ {POINT} = "{RADIUS}" }}')
-    for claim in claims:
+    for claim in (*claims, *spot.claims):
         lines += ["", "[[case.claims]]", *_entries(claim)]
     return "\n".join(lines) + "\n"
 
 
 def _entries(table: Mapping[str, Any]) -> list[str]:
-    return [f"{key} = {json.dumps(value)}" for key, value in table.items()]
+    return [f"{key} = {_toml(value)}" for key, value in table.items()]
+
+
+def _toml(value: Any) -> str:
+    """Return a string, number, flag, list or table as TOML has it on one line."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_toml(v)}" for key, v in value.items()) + " }" if value else "{}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -113,9 +130,13 @@ def size(document: Document, spot: Spot) -> Size:
     """Measure a problem together with its point."""
     x, y = document["data"]["x"], document["data"]["y"]
     augmentation = document["augmentation"]
-    numbers = [v for row in (*x, *y) for v in row] + [augmentation["lambda"]]
+    numbers = [v for row in (*x, *y) for v in row] + [
+        augmentation.get("lambda", "0"),
+        *document.get("ridge", {}).values(),
+    ]
     numbers += [v for pair in document.get("region", {}).values() for v in pair]
     numbers += list(spot.values.values()) if spot.exact else []
+    numbers += [v for values in spot.others.values() for v in values.values()]
     network = document["network"]
     formulas = [*network.get("formula", []), *map(str, network.get("layers", [])), document["loss"].get("formula", "")]
     length = sum(map(len, formulas)) + len(augmentation.get("unit", "")) + 4 * len(document["loss"])

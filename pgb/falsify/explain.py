@@ -10,8 +10,8 @@ from pgb.falsify.documents import Spot
 from pgb.problem import Problem
 
 
-def described(problem: Problem) -> str:
-    """Return the problem in one clause."""
+def described(problem: Problem, added: str = "") -> str:
+    """Return the problem in one clause, with what is added to L in other words where these are given."""
     x = ", ".join(_row(r) for r in problem.data.x)
     y = ", ".join(_row(r) for r in problem.data.y)
     f = _row(problem.network.outputs)
@@ -24,7 +24,7 @@ def described(problem: Problem) -> str:
         f"x = {x}",
         f"y = {y}",
         f"lambda = {problem.augmentation.lam}",
-        f"the added unit {unit}",
+        added or f"the added unit {unit}",
     ]
     parts += [f"{name} in [{low}, {high}]" for name, (low, high) in problem.region.items()]
     return ", ".join(parts)
@@ -33,13 +33,14 @@ def described(problem: Problem) -> str:
 def explained(problem: Problem, spot: Spot, report: Judged) -> str:
     """Return one paragraph: the problem, the point, what is certified there, and which theorem that contradicts."""
     breaks = next((c.sentence for c in report.claims if c.claim.startswith("breaks")), "")
-    numbers = "; ".join(c.sentence for c in report.claims if not c.claim.startswith("breaks"))
+    conclusion, _, shown = breaks.partition(" hold: ")
+    said = [c.sentence for c in report.claims if not c.claim.startswith("breaks")]
+    numbers = "; ".join([*said, *(part for part in shown.split("; ") if not any(part in other for other in said))])
     for value in spot.values.values():
         if "." in value:  # the judge prints a decimal as a fraction
             numbers = numbers.replace(text(sympy.Rational(value)), f"{value}..")
     where = ", ".join(f"{n} = {v}{'..' if '.' in v else ''}" for n, v in spot.values.items())
-    conclusion = breaks.partition(" hold: ")[0] + " hold" * (" hold: " in breaks)
-    return f"Take {described(problem)}. The point found is {where}: {numbers}. So {conclusion}."
+    return f"Take {described(problem)}. The point found is {where}: {numbers}. So {conclusion}{' hold' * bool(shown)}."
 
 
 def _row(row: tuple[object, ...]) -> str:

@@ -18,26 +18,15 @@ from hypothesis.strategies import SearchStrategy
 from pgb.errors import InputError
 from pgb.expressions import parse
 from pgb.falsify import campaign, shrink
+from pgb.falsify.attacks import Attack, Wanted, attack_on, hypotheses_of
 from pgb.falsify.campaign import Trial
 from pgb.falsify.candidates import Floats
-from pgb.falsify.claims import (
-    ATTACKS,
-    Attack,
-    Judge,
-    Wanted,
-    accepted,
-    admissible,
-    ask,
-    failing_case,
-    hypotheses_of,
-    identity_fails,
-    outcome,
-    source_of,
-)
+from pgb.falsify.claims import Judge, accepted, admissible, ask, failing_case, outcome, source_of
 from pgb.falsify.database import State, Store
 from pgb.falsify.documents import POINT, Document, Spot, claims_toml, problem_of, size
 from pgb.falsify.explain import described, explained
-from pgb.falsify.points import spots, telling
+from pgb.falsify.identities import identity_fails
+from pgb.falsify.points import floats_of, spots, telling
 from pgb.falsify.results import Counterexample, Falsification
 from pgb.falsify.strategies import problems
 from pgb.objective import optimum
@@ -45,6 +34,7 @@ from pgb.problem import Problem
 
 JUDGED: Final = 3  # points judged in one problem
 Progress = Callable[[Falsification], None]
+_RATIONAL: Final = re.compile(r"-?\d+(/\d+|\.\d+)?")
 
 
 class _Met(Exception):
@@ -55,6 +45,7 @@ class _Met(Exception):
         self.found = {
             "document": document, "values": dict(spot.values), "exact": spot.exact,
             "rival": [list(q) for q in spot.rival], "failure": dict(failure), "why": why,
+            "claims": [dict(c) for c in spot.claims], "others": {n: dict(p) for n, p in spot.others.items()},
         }  # fmt: skip
 
 
@@ -74,7 +65,7 @@ class _Hunt:
         problem = problem_of(document)
         if not admissible(problem, self.hypotheses, self.drop):
             return Trial(admissible=False)
-        floats = Floats(problem, self.seed * 1_000_003 + position)
+        floats = floats_of(problem, self.attack, self.seed * 1_000_003 + position)
         try:
             return self._without(document, problem, floats) if self.drop is None else self._with(document, floats)
         except _Met as met:
@@ -85,7 +76,8 @@ class _Hunt:
         proposed = False
         for spot, failure in itertools.islice(spots(floats, self.attack), JUDGED):
             proposed = True
-            if accepted(self.judge, failing_case(self.theorem, str(self.drop), document, spot, failure, self.seed)):
+            text = failing_case(self.theorem, str(self.drop), self.attack, document, spot, failure, self.seed)
+            if accepted(self.judge, text):
                 raise _Met(document, spot, failure)
         if proposed:
             return Trial(decided=None, reason="the proposed points were not certified as failures")
@@ -99,18 +91,23 @@ class _Hunt:
             values, exact = floats.simplified(guess)
             spot = Spot(values, exact, floats.rival if optimum(problem).value is None else ())
             self._identity(document, floats, values)
-            answers = ask(self.judge, self.attack, document, spot)
+            answers = ask(self.judge, self.attack, problem, document, spot)
             fails, sentence = outcome(self.attack, answers)
             judged += 1
             if fails:
                 raise _Met(document, spot, {}, sentence)
-            premise |= answers[self.attack.premise][0] is True
+            premise |= not self.attack.speaks or answers[self.attack.speaks][0] is True
             undecided = undecided or (_short(sentence) if fails is None else "")
+        if (
+            not judged and not self.attack.speaks
+        ):  # the theorem speaks of all points, and its identity was checked at one
+            return Trial(premise=True, decided=True)
         return Trial(premise=premise, decided=False if not judged else None if undecided else True, reason=undecided)
 
     def _identity(self, document: Document, floats: Floats, values: dict[str, str]) -> None:
         """Stop with a violation where an identity that the theorem implies fails at a rational point."""
-        why = identity_fails(self.attack.identity, floats.problem, values, floats.rival)
+        exact = all(_RATIONAL.fullmatch(v) for v in values.values())
+        why = identity_fails(self.attack.identity, floats, values) if exact else ""
         if why:
             raise _Met(document, Spot(values), {}, why)
 
@@ -140,7 +137,7 @@ def falsify(
     Parameters
     ----------
     theorem
-        A key of `pgb.falsify.claims.ATTACKS`.
+        A key of `pgb.falsify.attacks.ATTACKS`.
     drop
         A hypothesis that the theorem names, to be violated while all others hold; None keeps them all.
     judge
@@ -170,13 +167,11 @@ def falsify(
         For an unknown theorem, a hypothesis that it does not name, a database that is not one, or when no problem that
         was drawn was admissible.
     """
-    wanted = hypotheses_of(theorem)
-    if drop is not None and drop not in wanted:
-        raise InputError("drop", f"must be a hypothesis that {theorem} names: {', '.join(wanted)}, got {drop!r}")
+    wanted, attack = hypotheses_of(theorem), attack_on(theorem, drop)
     if examples < 1:
         raise InputError("examples", f"must be at least 1, got {examples}")
-    hunt = _Hunt(theorem, drop, ATTACKS[theorem], wanted, judge, seed)
-    drawn = problems(wanted, drop) if strategy is None else strategy
+    hunt = _Hunt(theorem, drop, attack, wanted, judge, seed)
+    drawn = problems(wanted, drop, attack.draws) if strategy is None else strategy
     key = {
         "theorem": theorem,
         "drop": drop or "",
@@ -227,9 +222,11 @@ def _told(hunt: _Hunt, drop: str, found: dict[str, Any], position: int, patience
         shrink.State(document, spot, failure),
         patience,
     )
-    text = failing_case(hunt.theorem, drop, small.document, small.spot, small.failure, hunt.seed)
+    text = failing_case(hunt.theorem, drop, hunt.attack, small.document, small.spot, small.failure, hunt.seed)
     explanation = explained(problem_of(small.document), small.spot, hunt.judge(text))
-    text = failing_case(hunt.theorem, drop, small.document, small.spot, small.failure, hunt.seed, explanation)
+    text = failing_case(
+        hunt.theorem, drop, hunt.attack, small.document, small.spot, small.failure, hunt.seed, explanation
+    )
     told = Counterexample(
         _with_point(problem_of(small.document), small.spot, f"{hunt.theorem} fails without {drop}"), text,
         explanation, size(small.document, small.spot), size(document, spot), position, small.steps,
@@ -242,7 +239,7 @@ def _violation(hunt: _Hunt, found: dict[str, Any], position: int) -> Counterexam
     document, spot = found["document"], _spot(found)
     problem = problem_of(document)
     explanation = f"{hunt.theorem} fails although all its hypotheses hold: {described(problem)}. {found['why']}."
-    claims = [{"claim": "value", "of": "Lt", "at": POINT}]
+    claims = [{"claim": "value", "of": hunt.attack.view, "at": POINT}]
     title = f"{hunt.theorem} fails although all its hypotheses hold"
     heading = {"kind": "failure_mode", "notes": explanation}
     text = claims_toml(document, spot, claims, heading, title, source_of(hunt.theorem, None, hunt.seed))
@@ -251,12 +248,14 @@ def _violation(hunt: _Hunt, found: dict[str, Any], position: int) -> Counterexam
 
 
 def _spot(found: dict[str, Any]) -> Spot:
-    return Spot(found["values"], found["exact"], tuple(tuple(q) for q in found["rival"]))
+    rival = tuple(tuple(q) for q in found["rival"])
+    return Spot(found["values"], found["exact"], rival, tuple(found["claims"]), found["others"])
 
 
 def _with_point(problem: Problem, spot: Spot, title: str) -> Problem:
-    point = {n: parse(v, {}, n) for n, v in spot.values.items()}
-    return replace(problem, title=title, points={POINT: point})
+    named = {POINT: spot.values, **spot.others}
+    points = {name: {n: parse(v, {}, n) for n, v in values.items()} for name, values in named.items()}
+    return replace(problem, title=title, points=points)
 
 
 def _short(sentence: str) -> str:

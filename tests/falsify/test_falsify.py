@@ -6,17 +6,21 @@ import pytest
 import sympy
 from typer.testing import CliRunner
 
-from pgb import cases
+from pgb import cases, ledger, library
 from pgb.cases import certified, read_case
 from pgb.cli import app
 from pgb.errors import InputError
-from pgb.falsify import ATTACKS, falsify, hypotheses_of, search
+from pgb.falsify import search
+from pgb.falsify.attacks import ATTACKS, NOT_ATTACKED, attack_on, attackable, droppable, hypotheses_of
 from pgb.falsify.candidates import Floats
+from pgb.falsify.claims import facts_of
 from pgb.falsify.documents import problem_of, weight
+from pgb.falsify.search import falsify
 from pgb.objective import augmented as true_augmented
 from pgb.objective import optimum as true_optimum
 from pgb.objective import unit as true_unit
 from pgb.objective.optimum import Optimum
+from pgb.theorems import THEOREMS
 
 
 def judge(text):
@@ -26,52 +30,77 @@ def judge(text):
 # -- nothing is found while every hypothesis holds
 
 
-@pytest.mark.parametrize(
-    ("theorem", "examples", "floor"),
-    [("vanishing_at_minima", 16, 2), ("elimination", 40, 5), ("characterisation", 20, 3), ("failure_mode", 60, 4)],
-)
+# theorem, problems to draw, and how many of them it must speak of at the least
+KEPT = [
+    ("vanishing", 10, 1),
+    ("independence", 10, 10),
+    ("elimination", 15, 2),
+    ("characterisation", 12, 1),
+    ("failure_mode", 12, 4),
+    ("failure_mode_e", 8, 8),
+    ("flow_identity", 8, 8),
+    ("pgb_condition", 10, 4),
+    ("no_extra_unit", 15, 1),
+    ("reduction", 8, 1),
+    ("ridge", 15, 1),
+    ("depth_width", 10, 4),
+    ("residual", 6, 3),
+]
+
+
+@pytest.mark.parametrize(("theorem", "examples", "floor"), KEPT)
 def test_nothing_is_found_with_all_hypotheses(theorem, examples, floor):
     found = falsify(theorem, judge=judge, examples=examples, seed=0)
     assert found.counterexample is None, found.counterexample.explanation
     assert found.ok
-    assert found.drawn == found.admissible == examples
+    assert found.drawn == examples
+    assert found.admissible >= 0.8 * examples
     assert found.non_vacuous >= floor
-    assert found.decided + found.idle + sum(found.undecided.values()) == examples
+    assert found.decided + found.idle + sum(found.undecided.values()) == found.admissible
+    assert all(found.undecided)  # each with its reason
     assert found.decided >= floor
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("theorem", list(ATTACKS))
+@pytest.mark.parametrize("theorem", attackable())
 def test_nothing_is_found_in_more_problems(theorem):
-    found = falsify(theorem, judge=judge, examples=400, seed=1)
+    found = falsify(theorem, judge=judge, examples=200, seed=1)
     assert found.counterexample is None, found.counterexample.explanation
-    assert found.non_vacuous >= 60
+    assert found.non_vacuous >= 10
+    assert sum(found.undecided.values()) <= 0.3 * found.admissible
 
 
 # -- every hypothesis is needed
 
-PAIRS = [(t, h) for t in ATTACKS for h in hypotheses_of(t)]
-QUICK = [p for p in PAIRS if p[0] in ("vanishing_at_minima", "elimination")]
-SEEDS = {"loss_differentiable": 4, "unbounded_domain": 0}
+PAIRS = [(t, h) for t in attackable() for h in droppable(t)]
+QUICK = [
+    *((t, h) for t, h in PAIRS if t in ("elimination", "no_extra_unit", "flow_identity")),
+    ("independence", "exp_neuron"),
+    ("vanishing", "bias"),
+    ("vacuity_consistent", "labels_consistent"),
+    ("failure_mode_c", "loss_nonnegative"),
+    ("failure_mode_e", "lambda_positive"),
+    ("depth_width", "loss_convex"),
+]
 
 
 def check_counterexample(theorem, drop):
-    found = falsify(theorem, drop, judge=judge, examples=300, seconds=60, seed=SEEDS.get(drop, 0))
+    found = falsify(theorem, drop, judge=judge, examples=1000, seconds=60, seed=0)
     case = found.counterexample
     assert case is not None, found
     assert found.ok
     again = cases.reproduce(read_case(case.toml, "found"))
     assert certified(again)
     assert (again.drops, again.breaks) == (drop, (theorem,))
-    facts = case.problem.hypotheses()
+    facts = facts_of(case.problem)
     assert {h for h in hypotheses_of(theorem) if facts[h].holds is not True} == {drop}
-    assert facts[drop].holds is False
     assert case.size <= case.size_before
-    assert case.size.samples <= 2
-    assert case.size.variables <= 5
-    assert not case.size.decimals
+    assert case.size.samples <= 3
+    assert case.size.variables <= 10
+    assert case.size.numbers <= 100
     assert drop in case.explanation
-    assert "L(found)" in case.explanation or "aux_a1 = " in case.explanation
+    assert f"{theorem} fails without {drop}" in case.explanation
+    assert any(c.isdigit() for c in case.explanation)
 
 
 @pytest.mark.parametrize(("theorem", "drop"), QUICK)
@@ -83,6 +112,33 @@ def test_a_dropped_hypothesis_is_missed(theorem, drop):
 @pytest.mark.parametrize(("theorem", "drop"), [p for p in PAIRS if p not in QUICK])
 def test_a_dropped_hypothesis_is_missed_by_the_other_theorems(theorem, drop):
     check_counterexample(theorem, drop)
+
+
+def test_every_theorem_with_a_proof_is_attacked():
+    assert set(library.proof_names()) <= set(ATTACKS)
+    assert set(ATTACKS) <= set(THEOREMS)
+
+
+@pytest.mark.slow
+def test_what_can_be_dropped_is_what_the_ledger_calls_needed():
+    pairs = cases.run.dropped_pairs()
+    needed = {
+        (r.theorem, r.hypothesis) for t in attackable() for r in ledger.rows(t, pairs) if r.status == "used and needed"
+    }
+    assert needed == set(PAIRS)
+
+
+def test_pairs_that_are_not_attacked_say_why():
+    for (theorem, hypothesis), reason in NOT_ATTACKED.items():
+        if theorem in library.proof_names():
+            with pytest.raises(InputError, match="no counterexample"):
+                attack_on(theorem, hypothesis)
+        assert theorem in reason
+
+
+def test_a_hypothesis_that_the_proof_does_not_use_is_refused():
+    with pytest.raises(InputError, match="loss_differentiable is not used by the checked proof of vanishing"):
+        falsify("vanishing", "loss_differentiable", judge=judge)
 
 
 # -- planted bugs
@@ -113,6 +169,13 @@ def with_the_bias_reversed(problem, k, x):
     return true_unit(problem, k, x).subs(b, -b)
 
 
+def with_another_network(problem):
+    from dataclasses import replace
+
+    Lt, theta = true_augmented(problem), problem.parameters[0]
+    return replace(Lt, expression=Lt.expression + theta / 7)
+
+
 def optimum_off_by(shift):
     def wrong(problem):
         best = true_optimum(problem)
@@ -128,6 +191,10 @@ BUGS = [
     ("unit", with_the_bias_reversed, "failure_mode"),
     ("optimum", optimum_off_by(sympy.Rational(1, 2)), "characterisation"),
     ("optimum", optimum_off_by(-sympy.Rational(1, 2)), "elimination"),
+    ("unit", with_the_bias_reversed, "flow_identity"),
+    ("augmented", without_penalty, "reduction"),
+    ("augmented", without_penalty, "vanishing"),
+    ("augmented", with_another_network, "reduction"),
 ]
 
 
@@ -216,7 +283,7 @@ def test_the_command_writes_a_case_that_reproduces(tmp_path):
         app, ["falsify", "elimination", "--drop", "bias", "-o", str(case), "--json", str(record)], standalone_mode=False
     )
     assert run.return_value == 0
-    assert "counterexample after" in run.output
+    assert "counterexample" in run.output
     assert certified(cases.reproduce(case))
     assert json.loads(record.read_text())["attacks"][0]["counterexample"]["toml"] == case.read_text()
 
