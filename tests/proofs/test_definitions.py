@@ -190,6 +190,75 @@ def test_no_extra_unit_is_the_package_s():
     assert same(found, objective.expression)
 
 
+@pytest.mark.parametrize(("m", "dx"), [(1, 1), (3, 2)])
+def test_one_neuron_speaks_of_the_package_s_objectives_with_one_output(m, dx):
+    p, (theta, a, b, W), sizes, values = problem(m, dx, 1, seed=10 * m + dx + 1)
+    one = library.load_proof("one_neuron")
+    losses, slopes, network = (values[name] for name in ("l", "dl", "f"))
+    scalars = {
+        "l": lambda i: lambda q: losses(i)(lambda _: q),
+        "f": lambda th: lambda z: network(th)(z)(0),
+        "a": a[0],
+        "b": b[0],
+        "w": lambda r: W[r],
+    }
+    concrete = Concrete(sizes, {**values, **scalars})
+    assert same(concrete.value(one.original(s.theta)), loss(p).expression)
+    assert same(concrete.value(one.augmented(s.STANDARD, s.theta, one.a, one.b, one.w)), augmented(p).expression)
+    derivative = Concrete(sizes, {**values, **scalars, "dl": lambda i: lambda q: slopes(i)(lambda _: q)(0), "i": 0})
+    expected = sympy.diff((loss(p).outputs[0][0] - p.data.y[0][0]) ** 2, theta[0])
+    chain = derivative.value(one.slope(s.i)) * sympy.diff(loss(p).outputs[0][0], theta[0])
+    assert same(chain, expected)
+
+
+@pytest.mark.parametrize(("dx", "dz", "dy"), [(1, 1, 1), (2, 1, 2), (2, 3, 1), (1, 2, 2)])
+def test_residual_speaks_of_the_package_s_residual_networks(dx, dz, dy):
+    """L(W, V, u) and the loss of A x + B z, with the package's own formula of the network and its parameters' names."""
+    rng = np.random.default_rng(dx + 3 * dz + 9 * dy)
+    xs, ys = ([[int(rng.integers(-3, 4)) for _ in range(n)] for _ in range(3)] for n in (dx, dy))
+    rows = {name: [[str(v) for v in row] for row in table] for name, table in (("x", xs), ("y", ys))}
+    p = files.loads(f"""
+    title = "random"
+    [network]
+    kind = "residual"
+    layers = [{dx}, {dz}, {dy}]
+    activation = "sin"
+    [loss]
+    name = "squared"
+    [data]
+    x = {rows["x"]}
+    y = {rows["y"]}
+    [augmentation]
+    kind = "none"
+    """)
+    named, module = {v.name: v for v in p.parameters}, library.load_proof("residual")
+
+    def hidden(z):
+        def component(v):
+            return sympy.sin(named[f"c{v + 1}"] + sum(named[f"u{v + 1}_{r + 1}"] * z(r) for r in range(dx)))
+
+        return component
+
+    values = {
+        "x": lambda i: lambda r: sympy.Integer(xs[i][r]),
+        "l": lambda i: lambda q: sum((q(k) - ys[i][k]) ** 2 for k in range(dy)),
+        "zeta": lambda z: lambda _: hidden(z),
+        "u": lambda _: sympy.S.Zero,
+        "W": lambda k: lambda r: named[f"W{k + 1}_{r + 1}"],
+        "V": lambda r: lambda v: named[f"V{r + 1}_{v + 1}"],
+        "A": lambda k: lambda r: sympy.Integer(k - 2 * r),
+        "B": lambda k: lambda v: sympy.Integer(3 * k + v),
+    }
+    concrete = Concrete({"sample": 3, "input": dx, "output": dy, "pert": dz, "param": 1}, values)
+    assert same(concrete.value(module.value(module.W, module.V)), loss(p).expression)
+    fit = [[sum((k - 2 * r) * x[r] for r in range(dx)) + sum((3 * k + v) * hidden(x.__getitem__)(v) for v in range(dz))
+            for k in range(dy)] for x in xs]  # fmt: skip
+    expected = (
+        sum((f - y) ** 2 for row, label in zip(fit, ys, strict=True) for f, y in zip(row, label, strict=True)) / 3
+    )
+    assert same(concrete.value(module.linear_value(module.A, module.B)), expected)
+
+
 def test_the_comparison_tells_changed_objectives_apart():
     p, _, sizes, values = problem(2, 1, 1, seed=3)
     expected = augmented(p).expression

@@ -324,7 +324,9 @@ STILL_TRUE = {
 
 
 @pytest.mark.parametrize("objective", sorted(OBJECTIVES))
-@pytest.mark.parametrize("name", ["vanishing", "vanishing_at_minima", "perturbation", "elimination", "failure_mode"])
+@pytest.mark.parametrize(
+    "name", ["vanishing", "vanishing_at_minima", "perturbation", "elimination", "failure_mode", "one_neuron"]
+)
 def test_a_changed_objective_is_noticed(name, objective):
     try:
         library.check_proof(name, OBJECTIVES[objective])

@@ -40,6 +40,23 @@ PINNED = {
     "vacuity": """
 (∀θ: ¬(L(θ) = L*)) ⟹ (∀θ, a, b, W: ¬((θ, a, b, W) is a local minimum of L̃))
 """,
+    "one_neuron": """
+∀θ, s, t, z:
+  (s, t, z) is a local minimum of L̃₁(θ, ·) ⟹
+  s = 0 ∧
+  (∀i: Σ_j l′_j(f(θ, x_j)) [x_j = x_i] = 0) ∧
+  (∀h: L₁(θ) ≤ L₁[h]) ∧ (∀θ′: L₁(θ) ≤ L₁(θ′)) ∧ (∀w: s exp(z · w + t) = 0) ∧ L̃₁(θ, s, t, z) = L₁(θ)
+""",
+    "residual": """
+∀ζ, θ, W, V:
+  (∃ρ > 0:
+     ∀W′, V′:
+       |W′ − W| < ρ ⟹
+       |V′ − V| < ρ ⟹
+       (1/m) Σ_i l_i((W_k · (x_{i,r} + Σ_v V_{r,v} ζ_v(x_i, θ))_r)_k) ≤ (1/m) Σ_i l_i((W′_k · (x_{i,r} + Σ_v V′_{r,v} ζ_v(x_i, θ))_r)_k)) ⟹
+  (∀W′, K:
+     (1/m) Σ_i l_i((W_k · (x_{i,r} + Σ_v V_{r,v} ζ_v(x_i, θ))_r)_k) ≤ (1/m) Σ_i l_i((W′_k · x_i + Σ_v K_{k,v} ζ_v(x_i, θ))_k))
+""",
     "ridge": """
 ∀s, θ, a, b, W:
   0 < s ⟹
