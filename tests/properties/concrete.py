@@ -222,7 +222,7 @@ def concretes(
     dx, dy, m = draw(st.integers(1, max_dx)), draw(st.integers(1, max_dy)), draw(st.integers(1, max_samples))
     x = rows(draw, m, dx)
     if m > 1 and draw(st.booleans()):
-        x[-1] = x[0]
+        x[-1] = x[draw(st.integers(0, m - 2))]
     return Concrete(
         draw(st.sampled_from(losses)), draw(st.sampled_from(networks)), x, rows(draw, m, dy), draw(positive)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -9,11 +10,11 @@ import numpy as np
 import sympy
 from hypothesis import strategies as st
 
-from pgb import condition, objective
+from pgb import condition, objective, problem
 from pgb.escape import best_ray, flow, infimum, ray
 from pgb.evidence import Evidence
 
-from .concrete import Concrete, nonzero, rational
+from .concrete import Concrete, concretes, nonzero, positive, rational
 from .exact import from_sympy
 from .laws import law
 from .test_statements import crossed, is_optimal, minima, slopes, with_point
@@ -64,6 +65,32 @@ def test_the_gap_without_perturbations_is_the_distance_to_the_column_space(drawn
     assert F(found.lower) <= F(int(expected.p), int(expected.q))
     if expected > 0:
         assert F(found.lower) >= F(int(expected.p), int(expected.q)) * F(99, 100)
+
+
+@law(6, c=nonzero)
+def test_a_gap_of_zero_in_disguise_is_not_positive(c: Fraction) -> None:
+    """tanh(log(2)/2) = 1/3, which no expansion shows: f = t tanh(u x) fits c/3 exactly, so that the gap is 0."""
+    p = problem.loads(
+        '[network]\nkind = "formula"\nformula = ["t*tanh(u*x1)"]\nparameters = ["t", "u"]\n[loss]\nname = "squared"\n'
+        f'[data]\nx = [["1"]]\ny = [["{c / 3}"]]\n'
+    )
+    point = {"t": rational(c), "u": sympy.log(2) / 2}
+    assert condition.gap(p, objective.loss(p), point).zero is not False
+    beside = {"t": rational(c) + 1, "u": sympy.log(2) / 2}
+    assert condition.gap(p, objective.loss(p), beside).zero is False
+
+
+@law(8, c=concretes(losses=("squared",), networks=("linear",), max_dx=1, max_dy=1), mu=positive)
+def test_the_gap_with_a_ridge(c: Concrete, mu: Fraction) -> None:
+    """Ridge regression: at its minimum the gap is exactly zero, beside it positive."""
+    c = replace(c, ridge=mu)
+    loss = objective.loss(c.problem)
+    (solution,) = sympy.linsolve(loss.gradient(), *loss.variables)
+    best = {v.name: e for v, e in zip(loss.variables, solution, strict=True)}
+    assert condition.gap(c.problem, loss, best).zero is True
+    beside = best | {"u": best["u"] + 1}
+    found = condition.gap(c.problem, loss, beside)
+    assert found.zero is False
 
 
 @law(15, drawn=with_point(losses=("squared", "quartic")), amplitude=st.lists(nonzero, min_size=2, max_size=2))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import sympy
+from flint import arb, ctx, fmpq
 from hypothesis import strategies as st
 
-from pgb import objective
+from pgb import objective, problem
+from pgb.landscape import certificates
 from pgb.landscape.attainment import attainment
 from pgb.landscape.boxes.critical import critical_points_in_box
 from pgb.landscape.classify import classify
+from pgb.landscape.compile import compile_expressions
 from pgb.landscape.exponential_sums import zeros
 from pgb.landscape.reduction import reduce_at
 from pgb.landscape.results import Kind
@@ -78,6 +82,7 @@ def test_reduction_against_the_gradient_of_lt(c: Concrete, data: Any) -> None:
             assert abs(sympy.N(slope.subs(at), 40)) < 1e-10 * size * sympy.exp(abs(sympy.Rational(w)) * 2)
             cross = sympy.N(sympy.diff(slope, w_).subs(at), 40)
             assert (abs(cross) > 1e-12) or not strict
+        assert output.strict == tuple(m == 1 for m in output.zeros.multiplicities)  # v is the derivative of S
     # the bound by sign changes, and that nothing is missed on a grid
     for k, output in enumerate(found.outputs):
         terms = [(float(of(c.problem.data.x[g[0]][0])), sum(float(slope_of(c, theta, i, k)) for i in g)) for g in
@@ -96,10 +101,12 @@ def slope_of(c: Concrete, theta: Any, i: int, k: int) -> Fraction:
     return 2 * r if c.loss == "squared" else 4 * r**3
 
 
-@law(15, drawn=st.one_of(minima(losses=("squared", "quartic"), max_dx=1), with_point(max_dx=1)))
-def test_the_reduction_s_kind_is_that_of_l_star(drawn: Any) -> None:
+@law(15, drawn=st.one_of(minima(losses=("squared", "quartic"), max_dx=1), with_point(max_dx=1)), off=st.booleans())
+def test_the_reduction_s_kind_is_that_of_l_star(drawn: Any, off: bool) -> None:
     """ "minima" exactly where L(theta) = L*; the slopes by group are those computed by hand."""
     c, theta, *_ = drawn
+    if off:  # the last output does not fit, the others as they do
+        c = replace(c, y=[[*row[:-1], row[-1] + 1] for row in c.y])
     named = {p.name: rational(v) for p, v in zip(c.problem.parameters, theta, strict=True)}
     found = reduce_at(c.problem, named)
     assert (found.kind == "minima") is is_optimal(c, theta)
@@ -175,17 +182,103 @@ def test_planted_zeros_of_exponential_sums_are_all_found(roots: list[Fraction], 
 
 @law(25, data=st.data())
 def test_planted_inertia_is_certified(data: Any) -> None:
-    """The point 0 of sum_i d_i (row_i . z)^2: its type is that of the signs of d (Sylvester)."""
+    """The point 0 of sum_i d_i (row_i . z)^2: its type is that of the signs of d (Sylvester); 0 among them is no obstacle."""
     n = data.draw(st.integers(1, 3))
-    d = [data.draw(st.sampled_from([1, 2, -1, -3])) for _ in range(n)]
-    low = rows(data.draw, n, n)
-    z = sympy.symbols(f"z1:{n + 1}", real=True)
-    forms = [z[i] + sympy.Add(*(rational(low[i][j]) * z[j] for j in range(i))) for i in range(n)]
+    d = [data.draw(st.sampled_from([1, 2, -1, -3, 0])) for _ in range(n)]
+    d[0] = d[0] or 1
+    z, forms = triangular(data, n)
     value = sympy.Add(*(rational(F(v)) * f**2 for v, f in zip(d, forms, strict=True)))
     found = classify(
         objective.Objective("Q", z, sympy.expand(value + 5), ""), dict.fromkeys((v.name for v in z), sympy.S.Zero)
     )
-    negative = sum(v < 0 for v in d)
-    kind = Kind.LOCAL_MINIMUM if not negative else Kind.LOCAL_MAXIMUM if negative == n else Kind.SADDLE
+    negative, positive = sum(v < 0 for v in d), sum(v > 0 for v in d)
+    kind = Kind.LOCAL_MINIMUM if not negative else Kind.LOCAL_MAXIMUM if not positive else Kind.SADDLE
     assert (found.kind, found.index, F(found.value)) == (kind, negative, 5)
     assert found.local_minimum is (negative == 0)
+    assert found.strict is (None if kind is Kind.SADDLE else all(d))
+
+
+def triangular(data: Any, n: int) -> tuple[Any, Any]:
+    """Return n variables and n independent linear forms of them."""
+    low = rows(data.draw, n, n)
+    z = sympy.symbols(f"z1:{n + 1}", real=True)
+    return z, [z[i] + sympy.Add(*(rational(low[i][j]) * z[j] for j in range(i))) for i in range(n)]
+
+
+@law(20, data=st.data())
+def test_a_singular_form_is_not_counted(data: Any) -> None:
+    """LDL^T of a singular matrix on the whole space is refused: some pivot is 0."""
+    n = data.draw(st.integers(2, 3))
+    d = [data.draw(st.sampled_from([1, -2])) for _ in range(n - 1)] + [0]
+    z, forms = triangular(data, n)
+    hessian = sympy.hessian(sympy.Add(*(v * f**2 for v, f in zip(d, forms, strict=True))), z)
+    H = [[arb(fmpq(int(v.p), int(v.q))) for v in hessian.row(i)] for i in range(n)]
+    identity = [[F(int(i == j)) for j in range(n)] for i in range(n)]
+    assert isinstance(certificates.signature(H, identity, 128), certificates.Refused)
+
+
+@law(30, r=st.integers(2, 50), shift=st.integers(-9, 9), sign=st.sampled_from([1, -1]))
+def test_krawczyk_encloses_the_root_or_refuses(r: int, shift: int, sign: int) -> None:
+    """x^2 = r from a centre beside the root: a box that holds it gives an enclosure of it, one that does not is refused."""
+    x = sympy.Symbol("x", real=True)
+    f, J = compile_expressions([x**2 - r], [x]), compile_expressions([2 * x], [x])
+    centre = sign * (F(int(r**0.5 * 10**6), 10**6) + F(shift, 10**4))
+    found = certificates.krawczyk(f, J, [centre], [F(1, 100)], [[1 / (2 * centre)]], 128)
+    assert isinstance(found, certificates.Zero)
+    with ctx.workprec(128):
+        assert found.enclosure[0].contains(sign * arb(r).sqrt().mid())
+    if shift > 1:
+        assert isinstance(
+            certificates.krawczyk(f, J, [centre], [F(1, 10**5)], [[1 / (2 * centre)]], 128), certificates.Refused
+        )
+    assert isinstance(certificates.krawczyk(f, J, [centre], [F(30)], [[1 / (2 * centre)]], 128), certificates.Refused)
+
+
+# -- what is known of a problem -----------------------------------------------------------------------------------------
+@law(80, c=concretes(losses=("squared",), networks=("shift", "product")))
+def test_the_optimum(c: Concrete) -> None:
+    """L* of the squared loss is the mean spread of the labels within groups of equal inputs; the facts, by hand."""
+    groups: dict[tuple[Fraction, ...], list[list[Fraction]]] = {}
+    for x, y in zip(c.x, c.y, strict=True):
+        groups.setdefault(tuple(x), []).append(y)
+    spread = F(0)
+    for labels in groups.values():
+        for column in zip(*labels, strict=True):
+            mean = sum(column, F(0)) / len(column)
+            spread += sum(((v - mean) ** 2 for v in column), F(0))
+    star = objective.optimum(c.problem)
+    assert star.value == rational(spread / c.m)
+    assert star.attained is True
+    assert [len(g) for g in c.problem.data.groups()] == [len(g) for g in groups.values()]
+    consistent = all(len({tuple(y) for y in labels}) == 1 for labels in groups.values())
+    assert c.problem.hypotheses()["labels_consistent"].holds is consistent
+
+
+@law(12, c=concretes(losses=("squared", "quartic", "exponential"), max_samples=1), lam=st.sampled_from(SMALL))
+def test_the_facts_of_losses_and_of_lambda(c: Concrete, lam: Fraction) -> None:
+    facts = replace(c, lam=lam).problem.hypotheses()
+    assert facts["loss_convex"].holds is True
+    assert facts["loss_differentiable"].holds is True
+    if c.loss != "exponential":
+        assert facts["loss_nonnegative"].holds is True
+    assert facts["lambda_positive"].holds is (lam > 0)
+    if c.loss != "squared":
+        turned = c.text().replace('formula = "', 'formula = "2 - (').replace('"\n[data]', ')"\n[data]')
+        assert problem.loads(turned).hypotheses()["loss_convex"].holds is not True
+
+
+@law(
+    15,
+    drawn=st.one_of(with_point(losses=("squared",), max_dx=1), minima(losses=("squared",), max_dx=1)),
+    half=st.booleans(),
+)
+def test_named_points_attain_l_star_only_if_they_do(drawn: Any, half: bool) -> None:
+    c, theta, *_ = drawn
+    if half and c.m > 1:  # only the last sample does not fit
+        c = c.fitted(theta, [F(0)])
+        c = replace(c, x=[*c.x[:-1], [c.x[-1][0] + 5]])
+        c = replace(c, y=[*c.y[:-1], [c.output(theta, c.m - 1, k) + 1 for k in range(c.dy)]])
+    lines_ = [f'{p.name} = "{v}"' for p, v in zip(c.problem.parameters, theta, strict=True)]
+    named = replace(c, extra="[points.here]\n" + "\n".join(lines_))
+    found = attainment(named.problem, starts=1)
+    assert (found.certificate.get("point") == "here") is is_optimal(c, theta)

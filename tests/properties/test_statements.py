@@ -7,6 +7,7 @@ are given their truth by another computation of the package (see `decided`); eve
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -177,6 +178,25 @@ def around(it: Interpretation, c: Concrete, point: Any) -> None:
     add(it, (s.POINT, REAL), *functions_of_x(c))
     add(it, s.POINT, vector([F(1)] * c.dx), vector([F(-2)] * c.dx))
     add(it, s.MODEL, *(model(c, [[y[k] + d for k in range(c.dy)] for y in c.y]) for d in (F(0), F(1, 2))))
+
+
+# -- what the statements speak of ---------------------------------------------------------------------------------------
+@law(80, drawn=with_point(), mu=numbers)
+def test_values(drawn: Any, mu: Fraction) -> None:
+    """L, Lt (with a ridge or without) and L2: the kernel's terms and the package's expressions have the same values."""
+    c, theta, a, b, W = drawn
+    c = replace(c, ridge=abs(mu))
+    named = c.point(theta, a, b, W)
+    it = staged(c, theta, a, b, W)
+    decay = abs(mu) * sum(v**2 for v in theta)
+    loss, lt = objective.loss(c.problem), objective.augmented(c.problem)
+    assert it.value(s.original(s.theta)) + decay == from_sympy(loss.at(named))
+    assert it.value(s.STANDARD.augmented(s.theta, s.a, s.b, s.W)) + decay == from_sympy(lt.at(named))
+    c = replace(c, ridge=F(0))
+    module = proof("no_extra_unit")
+    other = c.interpretation(theta=vector(theta), a=jet(a[0]), b=jet(b[0]))
+    found = objective.no_extra_unit(c.problem).at(named | {"aux_a": rational(a[0]), "aux_b": rational(b[0])})
+    assert other.value(module.transformed(s.STANDARD, module.A, module.B)) == from_sympy(found)
 
 
 # -- statements about every point ---------------------------------------------------------------------------------------
