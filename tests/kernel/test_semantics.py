@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+import sympy
 
 from .grammar import Grammar
 from .loading import source, world
@@ -429,3 +430,49 @@ def _exp_at_least(t: Fraction) -> Fraction:
         term = term * step / k
         total += term
     return total**n
+
+
+class Matrices(Model):
+    """A matrix W of outputs and inputs; vectors are tried on its kernel, matrices on its right inverse, if it has one."""
+
+    def __init__(self, W: sympy.Matrix) -> None:
+        super().__init__(0, 0, rational=True)
+        self.size |= {"output": W.rows, "input": W.cols}
+        self.W = W
+        self.full = W.rank() == W.rows
+
+    def domain(self, type_: Any) -> list[Any]:
+        if type_ == ("input", K.REAL):
+            return [lambda r, v=v: self.exact(v[r]) for v in (sympy.zeros(self.W.cols, 1), *self.W.nullspace())]
+        if type_ == K.fun("input", "output", K.REAL):
+            found = self.W.T * (self.W * self.W.T).inv() if self.full else self.W.T
+            return [lambda r: lambda k: self.exact(found[r, k])]
+        return super().domain(type_)
+
+    def exact(self, value: sympy.Rational) -> Any:
+        return self.constant(Fraction(int(value.p), int(value.q)))
+
+    def function(self, name: object, type_: Any) -> Any:
+        if type_ == K.fun("output", "input", K.REAL):
+            return lambda k: lambda r: self.exact(self.W[k, r])
+        if type_ == ("output", "input"):
+            return lambda k: min(k, self.W.cols - 1)  # one to one if it can be
+        return super().function(name, type_)
+
+
+def test_a_right_inverse_needs_both_premises() -> None:
+    """Over many small matrices the theorem is true, and without either premise it is false somewhere."""
+    s, W = K.eta(K.var("s", ("output", "input"))), K.eta(K.var("W", K.fun("output", "input", K.REAL)))
+    injective, rest = K.right_inverse(s, W).concl.args
+    trivial, inverse = rest.args
+    rnd, seen = random.Random(5), Counter[tuple[bool, bool, bool]]()
+    for _ in range(300):
+        rows, columns = rnd.randint(1, 3), rnd.randint(1, 3)
+        model = Matrices(sympy.Matrix(rows, columns, lambda *_: rnd.randint(-1, 1)))
+        values = tuple(model.value(formula) for formula in (injective, trivial, inverse))
+        assert values == (rows <= columns, model.W.rank() == columns, model.full)
+        assert model.value(K.right_inverse(s, W).concl)
+        seen[values] += 1
+    assert seen[True, True, True] >= 30
+    assert seen[True, False, False] >= 30
+    assert seen[False, True, False] >= 10
