@@ -71,7 +71,8 @@ class Reduction:
         ``"minima"``: every S_k vanishes identically, all (0, b, W) over theta are global minima of Lt;
         ``"saddles"``: the product of the zero sets, certified strict saddles;
         ``"none"``: some S_k has no zero, so no critical point of Lt lies over theta;
-        ``"degenerate"``: all zeros are known, some of them multiple; ``"undecided"``.
+        ``"degenerate"``: all zeros are known, some of them multiple, or every W is critical but convexity is not known;
+        ``"undecided"``.
     count
         Number of points W (b stays free), None where infinite or undecided.
     status, reason
@@ -163,21 +164,47 @@ def reduce_at(problem: Problem, theta: Mapping[str, Any], *, lines: int = 8, see
     Raises
     ------
     InputError
-        When the augmentation is not the exponential neuron.
+        When the augmentation is not the exponential neuron, or lambda is 0.
     """
-    if problem.augmentation.kind != "exp_neuron":
-        raise InputError(
-            "augmentation.kind", f"must be 'exp_neuron' for the reduction, got {problem.augmentation.kind!r}"
-        )
     shown = {n: _show(v) for n, v in theta.items()}
     try:
         slopes = loss_slopes(problem, theta)
     except (NoEnclosure, exact.Undecided) as error:
         return Reduction(shown, (), "undecided", None, Evidence.UNDECIDED, str(error))
+    return _reduced(problem, shown, slopes, lines, seed)
+
+
+def reduce_at_fit(problem: Problem, theta: Mapping[str, str]) -> Reduction:
+    """Return all critical points of Lt over a certified exact fit: every group's loss gradient vanishes there.
+
+    Parameters
+    ----------
+    theta
+        The fit, decimals by parameter name. That it is one is the caller's to know (`pgb.landscape.fitted`).
+
+    Raises
+    ------
+    InputError
+        When the augmentation is not the exponential neuron, or lambda is 0.
+    """
+    groups = len(problem.data.groups())
+    return _reduced(problem, dict(theta), [[0] * groups for _ in range(problem.network.dy)], 0, 0)
+
+
+def _reduced(
+    problem: Problem, shown: Mapping[str, str], slopes: Sequence[Sequence[Coefficient]], lines: int, seed: int
+) -> Reduction:
+    if problem.augmentation.kind != "exp_neuron":
+        raise InputError(
+            "augmentation.kind", f"must be 'exp_neuron' for the reduction, got {problem.augmentation.kind!r}"
+        )
+    if problem.augmentation.lam == 0:
+        raise InputError("augmentation.lambda", "must not be 0 for the reduction: without a penalty a need not vanish")
     inputs = [[Fraction(int(v.p), int(v.q)) for v in problem.data.x[g[0]]] for g in problem.data.groups()]
     rng = np.random.default_rng(seed)
     outputs = tuple(_one_output(c, inputs, lines, rng) for c in slopes)
-    kind, count, status, reason = _summary(outputs, problem.data.dx)
+    minimal = problem.augmentation.lam > 0 and problem.hypotheses()["loss_convex"].holds is True
+    kind, count, status, reason = _summary(outputs, problem.data.dx, minimal)
     return Reduction(shown, outputs, kind, count, status, reason)
 
 
@@ -238,7 +265,14 @@ def _merged(c: Sequence[Coefficient], nodes: Sequence[Fraction]) -> list[tuple[F
     return list(out.items())
 
 
-def _summary(outputs: Sequence[OutputReduction], dx: int) -> tuple[str, int | None, Evidence, str]:
+def _summary(outputs: Sequence[OutputReduction], dx: int, minimal: bool) -> tuple[str, int | None, Evidence, str]:
+    if all(o.everywhere for o in outputs) and not minimal:
+        return (
+            "degenerate",
+            None,
+            Evidence.CERTIFIED,
+            "every loss gradient is exactly 0: all (theta, 0, b, W) are critical; minima only if the losses are convex, lambda > 0",
+        )
     if all(o.everywhere for o in outputs):
         return (
             "minima",

@@ -237,9 +237,27 @@ def _boxes(
 
 def augmented_points(problem: Problem, critical: CriticalSet) -> list[Reduction]:
     """Return the critical points of Lt over every real critical point of L that was found, by the reduction theorem."""
-    from pgb.landscape.reduction import reduce_at
+    from pgb.landscape.reduction import reduce_at, reduce_at_fit
 
-    return [reduce_at(problem, enclosure(p)) for p in critical.points]
+    out = []
+    for point in critical.points:
+        found = reduce_at(problem, enclosure(point))
+        if found.kind == "undecided" and _fits(problem, point):
+            found = reduce_at_fit(problem, found.theta)
+        out.append(found)
+    return out
+
+
+def _fits(problem: Problem, point: CriticalPoint) -> bool:
+    """Is it certified that the loss gradients vanish exactly at a zero within the point's own decimals?"""
+    from pgb.landscape import fits
+    from pgb.landscape.place import exact_place
+
+    objective = loss(problem)
+    if problem.ridge:
+        return False
+    place = exact_place(objective, {n: sympy.Rational(v) for n, v in point.theta.items()})
+    return fits.find(place, max(Fraction(point.radius), Fraction(1, 10**30))) is not None
 
 
 def enclosure(point: CriticalPoint) -> dict[str, Any]:

@@ -9,7 +9,8 @@ import sympy
 from pgb import objective, problem
 from pgb.errors import InputError
 from pgb.evidence import Evidence
-from pgb.landscape.reduction import reduce_at
+from pgb.landscape import search
+from pgb.landscape.reduction import reduce_at, reduce_at_fit
 
 
 def load(x: str, y: str, loss: str = "squared", outputs: str = '"t + s*x1"', extra: str = "") -> problem.Problem:
@@ -102,3 +103,27 @@ def test_other_augmentations_are_refused() -> None:
     p = load('[["1"]]', '[["5"]]', extra='[augmentation]\nkind = "none"')
     with pytest.raises(InputError, match="exp_neuron"):
         reduce_at(p, at(0, 0))
+
+
+CUBIC = '[network]\nkind = "formula"\nformula = ["t^3 - 3*t"]\nparameters = ["t"]\n[loss]\n{loss}\n[data]\nx = [["1"]]\ny = [["5"]]\n'
+
+
+def test_over_a_certified_fit_every_w_is_a_minimum() -> None:
+    """The cubic's root is no closed form: that f = y there is known from the certified fit, not from the decimals."""
+    p = problem.loads(CUBIC.format(loss='name = "squared"'))
+    found = search.augmented_points(p, search.critical_points(p))
+    assert [r.kind for r in found] == ["minima", "none", "none"]
+    assert all(r.status is Evidence.CERTIFIED for r in found)
+    assert found[0].outputs[0].everywhere
+
+
+def test_without_convexity_or_a_penalty_nothing_is_called_a_minimum() -> None:
+    wells = problem.loads(CUBIC.format(loss='name = "formula"\nformula = "(q1 - y1)^2*((q1 + y1)^2 + 1)"'))
+    assert reduce_at_fit(wells, {"t": "2.279"}).kind == "degenerate"
+    negative = problem.loads(
+        CUBIC.format(loss='name = "squared"') + '[augmentation]\nkind = "exp_neuron"\nlambda = "-1"'
+    )
+    assert reduce_at_fit(negative, {"t": "2.279"}).kind == "degenerate"
+    free = problem.loads(CUBIC.format(loss='name = "squared"') + '[augmentation]\nkind = "exp_neuron"\nlambda = 0')
+    with pytest.raises(InputError, match="lambda: must not be 0"):
+        reduce_at_fit(free, {"t": "2.279"})
