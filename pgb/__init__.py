@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pgb.escape.flow import flow
     from pgb.escape.infimum import infimum
     from pgb.escape.rays import best_ray, ray
+    from pgb.falsify.run import falsify
     from pgb.landscape.classify import classify
     from pgb.landscape.search import critical_points
     from pgb.library import check_proof
@@ -57,6 +58,7 @@ __all__ = [
     "check_proof",
     "classify",
     "critical_points",
+    "falsify",
     "flow",
     "gap",
     "infimum",
@@ -77,6 +79,8 @@ def check(problem: Problem, **options: Any) -> Any:
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
+    if name == "falsify":  # the package itself, which can be called
+        return importlib.import_module("pgb.falsify")
     if name in _WHERE:
         return getattr(importlib.import_module(_WHERE[name]), name)
     raise AttributeError(f"module 'pgb' has no attribute {name!r}")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
 
@@ -16,6 +18,7 @@ OK: Final = 0
 FAILED: Final = 1
 BAD_INPUT: Final = 2
 INTERRUPTED: Final = 130
+MINUTE: Final = 60.0
 _USAGE: Final[Any] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 
 app = typer.Typer(
@@ -351,6 +354,7 @@ def escape(
     from pgb.errors import InputError
     from pgb.report import escapes, pictures, tables
 
+    pictures.check(picture)
     problem = problems.load(problem_file, extra_sections=("case",))
     point = _point(problem, start, "--from")
     lt = objective.augmented(problem)
@@ -399,6 +403,7 @@ def basins(
     from pgb.problem.files import interval
     from pgb.report import escapes, pictures, tables
 
+    pictures.check(picture)
     problem = problems.load(problem_file, extra_sections=("case",))
     every = None if box is None else interval(box, "--box")
     given = None
@@ -410,9 +415,9 @@ def basins(
             added=given, spread=spread, t_end=until, seed=seed, workers=workers, journal=resume, progress=progress,
         )  # fmt: skip
     escapes.print_basins(tables.console(), found)
+    _write_json(json_file, found.to_json())
     if picture is not None and found.starts:
         pictures.basins(found, problem, picture)
-    _write_json(json_file, found.to_json())
     return INTERRUPTED if found.interrupted else OK
 
 
@@ -469,35 +474,51 @@ def sweep(
     return OK
 
 
-@app.command(short_help="Try to break a theorem.")
+@app.command(short_help="Try to break a theorem, or a conjecture of your own.")
 def falsify(
     theorem: Annotated[str | None, typer.Argument(metavar="[THEOREM]", help="Without one: every theorem.")] = None,
     drop: Annotated[str | None, typer.Option("--drop", metavar="HYPOTHESIS", help="Violate this one alone.")] = None,
-    examples: Annotated[int, typer.Option(min=1, help="Random problems to draw, at most.")] = 300,
+    claim: Annotated[
+        Path | None, typer.Option("--claim", metavar="FILE.toml", help="Attack the conjecture of this file instead.")
+    ] = None,
+    examples: Annotated[
+        int | None, typer.Option(min=1, help="Random problems for each attack; 300, or no limit with --time.")
+    ] = None,
     seed: SeedOption = 0,
-    seconds: Annotated[float | None, typer.Option("--time", min=0.1, metavar="SECONDS", help="Stop after.")] = None,
+    duration: Annotated[
+        str | None, typer.Option("--time", metavar="TIME", help="Stop after 90, 90s, 10m, 8h, all attacks together.")
+    ] = None,
+    database: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Keep the state here and go on from it; with --time: in the cache folder."),
+    ] = None,
     output: Annotated[Path | None, typer.Option("-o", metavar="FILE.toml", help="Write the counterexample.")] = None,
     json_file: JsonOption = None,
 ) -> int:
-    """Try to break a theorem with random exact problems; with --drop, find and shrink a counterexample."""
-    from pgb import cases
-    from pgb import falsify as attacks
-    from pgb.errors import InputError
-    from pgb.falsify.printed import lines
+    """Try to break a theorem with random exact problems; with --drop, find and shrink a counterexample.
 
-    if theorem is None and (drop is not None or output is not None):
-        raise InputError("THEOREM", f"is needed with --drop and -o; it is one of {', '.join(attacks.ATTACKS)}")
+    With --claim, attack a conjecture of your own: see docs/conjectures.md. A run that was stopped is taken up by the same
+    command.
+    """
+    from pgb.errors import InputError
+    from pgb.falsify import batch
+    from pgb.falsify.durations import seconds_of
+    from pgb.falsify.printed import lines, working
+
+    if output is not None and theorem is None and claim is None:
+        raise InputError("-o", "is read only with a theorem or --claim")
+    seconds = None if duration is None else seconds_of(duration, "--time")
+    folder = batch.folder_of(database, seconds)
     results = []
-    for name in attacks.ATTACKS if theorem is None else [theorem]:
-        found = attacks.falsify(
-            name, drop, judge=lambda text: cases.reproduce(cases.read_case(text, "found")), examples=examples,
-            seconds=seconds, seed=seed, progress=lambda r: _note(f"{r.theorem}: {r.drawn} problems"),
-        )  # fmt: skip
+    for found in batch.attacks(
+        theorem, drop=drop, claim=claim, examples=examples, seconds=seconds, seed=seed, database=folder,
+        progress=_Ticker(working),
+    ):  # fmt: skip
         _note("")
         typer.echo("\n".join(lines(found)))
         results.append(found)
-        if found.interrupted == "keyboard":
-            break
+    if folder is not None:
+        _say(f"the state is kept in {folder}; the same command goes on from there")
     case = next((r.counterexample for r in results if r.counterexample is not None), None)
     if output is not None and case is not None:
         try:
@@ -509,6 +530,20 @@ def falsify(
     if case is None and results[-1].interrupted == "keyboard":
         return INTERRUPTED
     return OK if ok else FAILED
+
+
+class _Ticker:
+    """Shows progress on stderr: all the time on a terminal, else one line a minute."""
+
+    def __init__(self, shown: Callable[[Any], str]) -> None:
+        self.shown, self.last = shown, time.monotonic()
+
+    def __call__(self, result: Any) -> None:
+        if sys.stderr.isatty():
+            _note(self.shown(result))
+        elif time.monotonic() - self.last > MINUTE:
+            self.last = time.monotonic()
+            _say(self.shown(result))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ LAYERS = (
     ("condition",),
     ("escape",),
     ("theorems",),
-    ("cases", "checking", "falsify", "ledger"),
+    ("cases", "checking", "ledger"),
+    ("falsify",),
     ("report",),
     ("cli",),
 )

@@ -133,7 +133,7 @@ def _advanced(state: State, result: Trial, position: int, name: str, seconds: fl
         if result.decided is None:
             reasons[result.reason] += 1
     found = None if result.found is None else dict(result.found)
-    return State(position, name, counts, reasons, found, None, seconds)
+    return State(position, name, counts, reasons, found, None, seconds, state.resumed)
 
 
 def kept(found: Counterexample) -> dict[str, Any]:

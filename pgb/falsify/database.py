@@ -49,6 +49,8 @@ class State:
         The counterexample as plain data, once it is told.
     seconds
         Spent so far.
+    resumed
+        Position at which this run took it up; not kept.
     """
 
     position: int = 0
@@ -58,6 +60,7 @@ class State:
     found: dict[str, Any] | None = None
     told: dict[str, Any] | None = None
     seconds: float = 0.0
+    resumed: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
@@ -210,4 +213,4 @@ def _state(document: Mapping[str, Any], key: Mapping[str, str]) -> State:
     seconds = float(record["seconds"])
     if not well or not 0 <= seconds < float("inf"):
         raise ValueError
-    return State(position, last, Counter(counts), Counter(reasons), found, told, seconds)
+    return State(position, last, Counter(counts), Counter(reasons), found, told, seconds, position)

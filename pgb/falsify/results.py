@@ -80,6 +80,10 @@ class Falsification:
         With a dropped hypothesis what was looked for; without one, a bug in the theorem or in this package.
     interrupted
         Whether it was stopped early: by the keyboard, or by its time.
+    claim
+        What a user's own claim says; "" for a theorem.
+    resumed
+        Problems that earlier runs with the same database had drawn.
     """
 
     theorem: str
@@ -94,6 +98,8 @@ class Falsification:
     counterexample: Counterexample | None = None
     seconds: float = 0.0
     interrupted: str = ""
+    claim: str = ""
+    resumed: int = 0
 
     @property
     def ok(self) -> bool:
@@ -115,5 +121,7 @@ class Falsification:
             "counterexample": None if self.counterexample is None else self.counterexample.to_json(),
             "seconds": f"{self.seconds:.2f}",
             "interrupted": self.interrupted,
+            "claim": self.claim,
+            "resumed": self.resumed,
             "ok": self.ok,
         }

@@ -116,7 +116,8 @@ class _Hunt:
         counts = {k: state.counts[k] for k in ("drawn", "admissible", "non_vacuous", "decided", "idle")}
         return Falsification(
             self.theorem, self.drop, self.seed, **counts, undecided=dict(state.reasons.most_common()),
-            counterexample=counterexample, seconds=state.seconds, interrupted=stopped,
+            counterexample=counterexample, seconds=state.seconds, interrupted=stopped, claim="",
+            resumed=state.resumed,
         )  # fmt: skip
 
 
