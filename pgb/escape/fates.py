@@ -12,6 +12,7 @@ from pgb.escape.system import System
 
 STILL: Final = 1e-7  # of the gradient, relative to 1 + |value|
 SAME: Final = 1e-6  # of values, likewise
+OFF: Final = 1e-4  # of the added units' outputs, where a has gone to 0
 Curve = Callable[[float], np.ndarray]
 
 
@@ -49,7 +50,7 @@ def judge(system: System, at: Curve, t: float) -> tuple[Fate, str]:
         return Fate.ESCAPE, "a -> 0 while the added units' outputs do not, and (b, W) moves outwards"
     size = float(np.linalg.norm(gradient)) / (1 + abs(value))
     if size <= STILL:
-        return _stationary(system, value, hessian)
+        return _stationary(system, z, value, hessian)
     if _near_optimum(system, value):
         return Fate.UNFINISHED, f"the value is within {abs(value - (system.star or 0.0)):.0e} of L*, still on its way"
     if _outwards(at, t, list(range(len(z)))):
@@ -57,8 +58,10 @@ def judge(system: System, at: Curve, t: float) -> tuple[Fate, str]:
     return Fate.UNFINISHED, f"the gradient is {size:.1e} (relative) at t = {t:.3g}, above {STILL:.0e}"
 
 
-def _stationary(system: System, value: float, hessian: np.ndarray) -> tuple[Fate, str]:
+def _stationary(system: System, z: np.ndarray, value: float, hessian: np.ndarray) -> tuple[Fate, str]:
     star = system.star
+    if system.augmented and float(np.max(np.abs(system.units(z)))) > OFF:  # vanishing: at a critical point a = 0
+        return Fate.UNFINISHED, "the gradient is small, but the added units are still on"
     if star is not None and abs(value - star) < SAME * (1 + abs(star)):
         return (Fate.GLOBAL_MINIMUM if system.augmented else Fate.OPTIMUM), "the value is L*"
     lowest = float(np.linalg.eigvalsh(hessian)[0]) if np.all(np.isfinite(hessian)) else 0.0
@@ -86,11 +89,11 @@ def _escapes(system: System, at: Curve, t: float) -> bool:
 
 
 def _outwards(at: Curve, t: float, columns: list[int]) -> bool:
-    """Does the norm of these coordinates grow steadily in log t, as log t itself does?
+    """Do these coordinates move steadily in log t, as log t itself does?
 
-    Growth over the last factor of ten in time is compared with that over the factor before: a power t^-p that dies out
-    has the ratio 10^-p, log t has 1.
+    The way made over the last factor of ten in time is compared with that over the factor before: a power t^-p that dies
+    out has the ratio 10^-p, log t has 1, and motion that has only just begun has 10.
     """
-    norms = [float(np.linalg.norm(at(s)[columns])) for s in (t / 100, t / 10, t)]
-    first, last = norms[1] - norms[0], norms[2] - norms[1]
-    return last > 1e-2 and last > 0.4 * first
+    early, middle, late = (at(s)[columns] for s in (t / 100, t / 10, t))
+    first, last = float(np.linalg.norm(middle - early)), float(np.linalg.norm(late - middle))
+    return last > 1e-2 and 0.4 * first < last < 5 * first

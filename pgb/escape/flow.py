@@ -180,7 +180,12 @@ def integrate(
         return run.at(t)[:n]
 
     success = not run.broken
-    fate, reason = judge(of, curve, last) if success else (Fate.FAILED, run.broken)
+    if run.broken:
+        fate, reason = Fate.FAILED, run.broken
+    elif run.event == "far":
+        fate, reason = Fate.RUNAWAY, f"a coordinate passes {FAR:.0e} at t = {last:.3g}"
+    else:
+        fate, reason = judge(of, curve, last)
     law = measure(of, curve, last) if fate is Fate.ESCAPE and of.settled is not None else None
     message = run.broken or f"{run.steps} steps of {method}"
     return Flow(of.names, times, z, value, drift, fate, reason, law, run.event, success, message, curve)

@@ -28,6 +28,7 @@ MARKS: Final = {
 FEW: Final = 8  # curves that are told apart by a legend
 FLOOR: Final = 1e-16  # below it a value is rounding
 DPI: Final = 90
+FORMATS: Final = (".png", ".svg", ".pdf")
 
 
 def _figure(rows: int, columns: int, size: tuple[float, float]) -> tuple[Any, Any]:
@@ -47,11 +48,28 @@ def _save(figure: Any, path: Path) -> None:
     import matplotlib.pyplot as plt
 
     try:
-        figure.savefig(path, dpi=DPI)
+        small = {"pil_kwargs": {"optimize": True}} if path.suffix.lower() == ".png" else {}
+        figure.savefig(path, dpi=DPI, **small)
     except (OSError, ValueError) as error:
         raise InputError("--picture", f"cannot write {path} ({error})") from None
     finally:
         plt.close(figure)
+
+
+def check(path: Path | None) -> None:
+    """Refuse a picture that could not be written, before anything long is computed.
+
+    Raises
+    ------
+    InputError
+        When the folder is missing, or the format is not one that matplotlib writes.
+    """
+    if path is None:
+        return
+    if not path.parent.is_dir():
+        raise InputError("--picture", f"cannot write {path}: there is no folder {path.parent}")
+    if path.suffix.lower() not in FORMATS:
+        raise InputError("--picture", f"must end in {', '.join(FORMATS)}, got {path.name}")
 
 
 def escape(run: Flow, path: Path, title: str = "") -> None:
@@ -79,16 +97,16 @@ def escape(run: Flow, path: Path, title: str = "") -> None:
     names = {letter: [i for i, n in enumerate(run.variables) if n.startswith(f"aux_{letter}")] for letter in "abw"}
     rest = [i for i, n in enumerate(run.variables) if not n.startswith("aux_")]
     _value(axes[0, 0], run, t, run.value[keep])
-    _curves(axes[0, 1], t, np.maximum(np.abs(z[:, names["a"]]), FLOOR), [_name(run, i) for i in names["a"]], size=True)
+    _curves(axes[0, 1], t, *_sizes(run, z, names["a"]))
     axes[0, 1].set(yscale="log", ylabel="|a|", title="size of the added units' a")
-    _curves(axes[1, 0], t, z[:, names["b"]], [_name(run, i) for i in names["b"]])
+    _curves(axes[1, 0], t, z[:, names["b"]], [run.variables[i] for i in names["b"]])
     if run.law is not None and run.law.applicable:
         late = t > max(1.0, t[-1] / 1e4)
         for k, (i, offset) in enumerate(zip(names["b"], run.law.offset, strict=True)):
             line = z[-1, i] - offset + np.log(t[late] / t[-1]) / 2
             axes[1, 0].plot(t[late], line, color="black", linestyle=":", label=None if k else "escape law")
     axes[1, 0].set(ylabel="b", title="their biases b")
-    _curves(axes[1, 1], t, z[:, rest + names["w"]], [_name(run, i) for i in rest + names["w"]])
+    _curves(axes[1, 1], t, z[:, rest + names["w"]], [run.variables[i] for i in rest + names["w"]])
     axes[1, 1].set(ylabel="value", title="network parameters and added weights w")
     for ax in axes.flat:
         ax.set(xscale="log", xlabel="time t")
@@ -100,7 +118,7 @@ def escape(run: Flow, path: Path, title: str = "") -> None:
 
 def _value(ax: Any, run: Flow, t: np.ndarray, value: np.ndarray) -> None:
     law = run.law
-    if law is None:
+    if law is None or not np.isfinite(law.constant):  # no limit is known to measure a gap from
         low, high = float(np.min(value)), float(np.max(value))
         ax.plot(t, value, color=PALETTE[0])
         if low > 0 and high > 1e3 * low:
@@ -121,18 +139,21 @@ def _short(v: float) -> str:
     return "0" if abs(v) < 1e-12 else f"{v:.5g}"
 
 
-def _name(run: Flow, i: int) -> str:
-    return run.variables[i]
+def _sizes(run: Flow, z: np.ndarray, columns: Sequence[int]) -> tuple[np.ndarray, list[str]]:
+    """Return |a| with gaps where it is rounding, and legends."""
+    size = np.abs(z[:, columns])
+    drawn = np.where(size > FLOOR, size, np.nan)
+    empty = np.all(np.isnan(drawn), axis=0)
+    return drawn, [f"|{run.variables[i]}|" + (" = 0" if e else "") for i, e in zip(columns, empty, strict=True)]
 
 
-def _curves(ax: Any, t: np.ndarray, columns: np.ndarray, names: Sequence[str], *, size: bool = False) -> None:
+def _curves(ax: Any, t: np.ndarray, columns: np.ndarray, names: Sequence[str]) -> None:
     few = len(names) <= FEW
     for k, (name, column) in enumerate(zip(names, columns.T, strict=True)):
-        label = f"|{name}|" if size else name
         style = DASHES[k % len(DASHES)]  # curves that coincide stay visible
         colour = PALETTE[k % len(PALETTE)]
         ax.plot(t, column, color=colour, linestyle=style if few else "-", linewidth=1.5 if few else 0.9,
-                label=label if few else None)  # fmt: skip
+                label=name if few else None)  # fmt: skip
     if not few:
         ax.plot([], [], color="#888888", label=f"{len(names)} curves")
 
@@ -212,7 +233,7 @@ def _line(study: Basins, problem: Any) -> Any:
 
 def _plane(study: Basins, problem: Any) -> Any:
     sides = _sides(study)
-    figure, axes = _figure(1, len(sides), (5.6 * len(sides), 5.8))
+    figure, axes = _figure(1, len(sides), (5 * len(sides), 5.2))
     program = _program(problem)
     theta = np.array([s.theta for s in study.starts]) if study.starts else np.zeros((1, 2))
     low, high = theta.min(axis=0), theta.max(axis=0)
@@ -222,8 +243,8 @@ def _plane(study: Basins, problem: Any) -> Any:
     height = program.numpy(np.array([m.ravel() for m in mesh]))[0].reshape(mesh[0].shape)
     height = np.log10(np.maximum(height - np.nanmin(height), 0) + 1e-3 * (1 + float(np.nanmedian(height))))
     for (side, title), ax in zip(sides, axes, strict=True):
-        ax.contourf(u, v, height, levels=14, cmap="Greys", alpha=0.3, zorder=0)
-        ax.contour(u, v, height, levels=14, colors="#777777", linewidths=0.5, linestyles="solid", zorder=1)
+        ax.contourf(u, v, height, levels=9, cmap="Greys", alpha=0.3, zorder=0)
+        ax.contour(u, v, height, levels=9, colors="#777777", linewidths=0.5, linestyles="solid", zorder=1)
         ax.grid(visible=False)
         for k, (fate, label, _, points) in enumerate(_groups(study, side)):
             colour, mark = _mark(fate, k, side, study)
