@@ -354,6 +354,7 @@ def escape(
     from pgb.errors import InputError
     from pgb.report import escapes, pictures, tables
 
+    pictures.check(picture)
     problem = problems.load(problem_file, extra_sections=("case",))
     point = _point(problem, start, "--from")
     lt = objective.augmented(problem)
@@ -402,6 +403,7 @@ def basins(
     from pgb.problem.files import interval
     from pgb.report import escapes, pictures, tables
 
+    pictures.check(picture)
     problem = problems.load(problem_file, extra_sections=("case",))
     every = None if box is None else interval(box, "--box")
     given = None
@@ -413,9 +415,9 @@ def basins(
             added=given, spread=spread, t_end=until, seed=seed, workers=workers, journal=resume, progress=progress,
         )  # fmt: skip
     escapes.print_basins(tables.console(), found)
+    _write_json(json_file, found.to_json())
     if picture is not None and found.starts:
         pictures.basins(found, problem, picture)
-    _write_json(json_file, found.to_json())
     return INTERRUPTED if found.interrupted else OK
 
 
