@@ -221,8 +221,9 @@ def concretes(
     """Problems with repeated inputs now and then, and labels at random."""
     dx, dy, m = draw(st.integers(1, max_dx)), draw(st.integers(1, max_dy)), draw(st.integers(1, max_samples))
     x = rows(draw, m, dx)
-    if m > 1 and draw(st.booleans()):
-        x[-1] = x[draw(st.integers(0, m - 2))]
+    if m > 1:
+        other, shared = x[draw(st.integers(0, m - 2))], draw(st.integers(0, 2 * dx))
+        x[-1] = [*other[:shared], *x[-1][shared:]]  # a repeated input more often than not, or half of one
     return Concrete(
         draw(st.sampled_from(losses)), draw(st.sampled_from(networks)), x, rows(draw, m, dy), draw(positive)
     )

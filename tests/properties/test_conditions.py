@@ -22,7 +22,7 @@ from .test_statements import crossed, is_optimal, minima, slopes, with_point
 F = Fraction
 
 
-@law(10, drawn=minima(losses=("squared", "quartic"), max_samples=2))
+@law(6, drawn=minima(losses=("squared", "quartic"), max_samples=2))
 def test_the_gap_is_zero_at_minima(drawn: Any) -> None:
     """At (theta, 0, b, W) with L(theta) = L* the gap of Lt is certified to be zero, never positive."""
     c, *point = drawn

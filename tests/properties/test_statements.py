@@ -200,7 +200,7 @@ def test_values(drawn: Any, mu: Fraction) -> None:
 
 
 # -- statements about every point ---------------------------------------------------------------------------------------
-@law(drawn=st.one_of(with_point(), minima(), crossed()))
+@law(25, drawn=st.one_of(with_point(), minima(), crossed()))
 def test_vanishing(drawn: Any) -> None:
     """With the slopes that the package differentiates; `vanishing` says a dLt/da - dLt/db = 2 lambda a^2."""
     c, *point = drawn
@@ -212,7 +212,7 @@ def test_vanishing(drawn: Any) -> None:
         assert it.assumed_true
 
 
-@law(drawn=st.one_of(with_point(), minima(), crossed()))
+@law(25, drawn=st.one_of(with_point(), minima(), crossed()))
 def test_reduction(drawn: Any) -> None:
     """Critical points of Lt, in both directions: at random points, at minima, and where the slopes cancel at W = 0."""
     c, *point = drawn
@@ -230,7 +230,7 @@ def test_reduction_speaks_of_critical_points_that_are_no_minima(drawn: Any) -> N
     assert not is_optimal(c, point[0])
 
 
-@law(drawn=with_point(), velocity=st.lists(numbers, min_size=8, max_size=8))
+@law(25, drawn=with_point(), velocity=st.lists(numbers, min_size=8, max_size=8))
 def test_flow_identity(drawn: Any, velocity: list[Fraction]) -> None:
     """On a path that follows the flow in (a, b) and moves theta and W at random, at time 1."""
     c, theta, a, b, W = drawn
@@ -259,7 +259,7 @@ def test_flow_identity(drawn: Any, velocity: list[Fraction]) -> None:
         assert it.assumed_true == 4
 
 
-@law(drawn=with_point(), t=positive, zero=st.booleans())
+@law(20, drawn=with_point(), t=positive, zero=st.booleans())
 def test_failure_mode_d_along_rays(drawn: Any, t: Fraction, zero: bool) -> None:
     c, theta, amplitude, b, W = drawn
     it = staged(c, theta, [0] * c.dy, b, W)
@@ -269,7 +269,7 @@ def test_failure_mode_d_along_rays(drawn: Any, t: Fraction, zero: bool) -> None:
     assert it.truth(proof("failure_mode").ray_law(s.STANDARD))
 
 
-@law(drawn=with_point(), amplitude=st.lists(numbers, min_size=2, max_size=2))
+@law(25, drawn=with_point(), amplitude=st.lists(numbers, min_size=2, max_size=2))
 def test_failure_mode_e(drawn: Any, amplitude: list[Fraction]) -> None:
     """Lt is never below the data term, and comes within any margin of it: (a, b) = (c e^-s, s) is a witness."""
     c, theta, a, b, W = drawn
@@ -379,7 +379,7 @@ def test_failure_mode_at_a_theta_that_is_not_optimal(drawn: Any) -> None:
         assert it.given[part(s.theta, s.a, s.b, s.W)] is False
 
 
-@law(drawn=with_point(max_samples=2), R=positive)
+@law(25, drawn=with_point(max_samples=2), R=positive)
 def test_failure_mode_c(drawn: Any, R: Fraction) -> None:
     """Where Lt is near a lower bound, the penalty is small, and (b, W) is not inside; sublevel sets bound a."""
     c, theta, a, b, W = drawn
@@ -516,7 +516,7 @@ def test_depth_width(drawn: Any, u: Fraction, weights: list[Fraction]) -> None:
     assert it.assumed_true >= 3
 
 
-@law(drawn=features(), u=numbers, mu=positive, weights=st.lists(numbers, min_size=12, max_size=12))
+@law(15, drawn=features(), u=numbers, mu=positive, weights=st.lists(numbers, min_size=12, max_size=12))
 def test_pgb_condition(drawn: Any, u: Fraction, mu: Fraction, weights: list[Fraction]) -> None:
     """At a local minimum no induced model at perturbed points is better; at u = v = 0 they are truly perturbed."""
     c, A, B = drawn
