@@ -55,7 +55,7 @@ def reduction(bench: Bench, place: Place) -> Finding:
     on = a_nonzero(bench, place)
     if on.holds is not False:
         return together(_flat(bench, bench.objective("Lt"), place), on)
-    sides = unit_slopes(bench) if bench.problem.network.dy == 1 else None
+    sides = unit_slopes(bench, place) if bench.problem.network.dy == 1 else None
     if sides is None:
         return Finding.open("the one-sided slopes in a are not known")
     right, left = (bench.enclose(s, place) for s in sides)

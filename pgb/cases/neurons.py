@@ -35,7 +35,7 @@ def a_nonzero(bench: Bench, place: Place) -> Finding:
 
 def no_slope_in_a(bench: Bench, place: Place) -> Finding:
     """At a = 0 the one-sided slopes in a disagree, so dLt/da does not exist there (one output)."""
-    sides = unit_slopes(bench) if bench.problem.network.dy == 1 else None
+    sides = unit_slopes(bench, place) if bench.problem.network.dy == 1 else None
     if sides is None:
         return Finding.open("the one-sided slopes in a are not known")
     right, left = (bench.enclose(s, place) for s in sides)
@@ -47,17 +47,21 @@ def no_slope_in_a(bench: Bench, place: Place) -> Finding:
     return Finding(False, "the one-sided slopes in a agree")
 
 
-def unit_slopes(bench: Bench) -> tuple[sympy.Expr, sympy.Expr] | None:
-    """Return the slopes of Lt at a = 0 to the right and to the left, as functions of (b, W), for one positive unit.
+def unit_slopes(bench: Bench, place: Place) -> tuple[sympy.Expr, sympy.Expr] | None:
+    """Return the slopes of Lt at the place's theta and a = 0 to the right and to the left, as functions of (b, W).
 
-    Both count positive when Lt rises away from a = 0. None where a kink or a sign is not decided.
+    For one positive unit. Both count positive when Lt rises away from a = 0. None where a kink or a sign is not decided, and
+    where theta is not exact.
     """
+    if place.radius:
+        return None
     problem = bench.problem
     q, a = problem.loss.q[0], bench.added("a")[0]
     right = left = sympy.S.Zero
+    theta = {p: place.values[p.name] for p in problem.parameters}
     for i, x in enumerate(problem.data.x):
         shape = sympy.diff(unit(problem, 1, x), a)
-        sides = one_sided(problem.sample_losses()[i], q, bench.outputs(i)[0])
+        sides = one_sided(problem.sample_losses()[i], q, bench.outputs(i)[0].subs(theta, simultaneous=True))
         if sides is None or not value_range(shape).positive:
             return None
         right += sides[0] * shape

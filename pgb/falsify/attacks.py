@@ -173,7 +173,7 @@ def attack_on(theorem: str, drop: str | None) -> Attack:
     if drop not in droppable(theorem):
         reason = NOT_ATTACKED.get((theorem, drop))
         raise InputError("drop", reason or f"{drop} is not used by the checked proof of {theorem}: it holds without it")
-    return _OTHERWISE.get((theorem, drop), ATTACKS[theorem])
+    return replace(_OTHERWISE.get((theorem, drop), ATTACKS[theorem]), exact=True)  # decimals are hard to read
 
 
 def hypotheses_of(theorem: str) -> tuple[str, ...]:

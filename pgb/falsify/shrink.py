@@ -15,7 +15,7 @@ from pgb.falsify.claims import Judge, accepted, admissible, failing_case
 from pgb.falsify.documents import Document, Spot, problem_of, size
 from pgb.falsify.extras import MAKERS
 from pgb.falsify.points import floats_of, looks_like, spots
-from pgb.falsify.steps import KINDS, below
+from pgb.falsify.steps import KINDS, below, pairs
 from pgb.landscape.balls import NoEnclosure
 
 PASSES: Final = 4
@@ -56,6 +56,8 @@ def shrunk(target: Target, state: State, until: float) -> State:
             for steps in KINDS:
                 state = _descend(target, state, steps, until, budget)
             state = _nearer(target, state, until, budget)
+            if state is before:
+                state = _descend(target, state, pairs, until, budget)
             if state is before:
                 break
         state = _plain_rival(target, state, until, budget)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import json
 import re
 from collections.abc import Iterator
 from fractions import Fraction
@@ -36,6 +37,12 @@ def fewer(document: Document) -> Iterator[Document]:
             yield _with(document, "network", {"layers": [*layers[:j], layers[j] - 1, *layers[j + 1 :]]})
         yield _with(document, "network", {"layers": layers[:j] + layers[j + 1 :]})
     yield document | {"network": formula_network(["0"] * outputs)}
+
+
+def centred(document: Document) -> Iterator[Document]:
+    """With all inputs 0."""
+    x = document["data"]["x"]
+    yield _with(document, "data", {"x": [["0"] * len(row) for row in x]})
 
 
 def plainer(document: Document) -> Iterator[Document]:
@@ -109,7 +116,18 @@ def _one_hot(document: Document) -> dict[str, Any]:
     return {"x": x, "y": [[str(int(k == int(row[0]))) for k in range(n)] for row in y]}
 
 
-KINDS: Final = (fewer, boxes, plainer, simpler)
+def pairs(document: Document) -> Iterator[Document]:
+    """After two of the coarse steps, for where neither of them can be taken alone."""
+    seen = {json.dumps(document, sort_keys=True)}
+    for first in itertools.chain(fewer(document), centred(document)):
+        for second in itertools.chain(fewer(first), centred(first)):
+            key = json.dumps(second, sort_keys=True)
+            if key not in seen:
+                seen.add(key)
+                yield second
+
+
+KINDS: Final = (fewer, centred, boxes, plainer, simpler)
 
 
 def _outputs(document: Document) -> int:

@@ -141,6 +141,27 @@ def test_a_hypothesis_that_the_proof_does_not_use_is_refused():
         falsify("vanishing", "loss_differentiable", judge=judge)
 
 
+def test_a_kink_is_judged_at_the_parameters_of_the_point():
+    """f = t1 at t1 = 1: |t1| + |t1 - 1| has a kink in the second sample there; with a = 0 Lt has a descent in (t1, a)."""
+    case = """
+title = "a kink"
+network = { kind = "formula", formula = ["t1"], parameters = ["t1"] }
+loss = { name = "absolute" }
+data = { x = [["1"], ["-1"]], y = [["0"], ["1"]] }
+augmentation = { kind = "exp_neuron", lambda = "1" }
+points = { found = { t1 = "1", aux_a1 = "0", aux_b1 = "0", aux_w1_1 = "1" } }
+[case]
+kind = "dropped_hypothesis"
+drops = "loss_differentiable"
+breaks = ["perturbation"]
+at = "found"
+claims = [{ claim = "value", of = "L", at = "found", equals = "1/2" }]
+"""
+    report = judge(case)
+    assert report.claims[0].ok
+    assert not report.ok
+
+
 # -- planted bugs
 
 

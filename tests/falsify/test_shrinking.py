@@ -63,8 +63,23 @@ def test_simpler_numbers_are_smaller(document):
 
 
 def test_steps_take_a_document_alone():
-    for kind in steps.KINDS:
+    for kind in (*steps.KINDS, steps.pairs):
         assert list(inspect.signature(kind).parameters) == ["document"]
+
+
+def test_pairs_are_two_single_steps():
+    """Two samples and a network: both may go at once, or the inputs with one of them."""
+    document = {
+        "network": {"kind": "formula", "formula": ["t1*x1"], "parameters": ["t1"]},
+        "loss": {"name": "squared"},
+        "data": {"x": [["1"], ["-1"]], "y": [["1"], ["2"]]},
+        "augmentation": {"kind": "exp_neuron", "lambda": "1"},
+    }
+    single = [*steps.fewer(document), *steps.centred(document)]
+    double = list(steps.pairs(document))
+    assert any(d["data"]["x"] == [["0"]] and d["network"] == document["network"] for d in double)
+    assert document not in double
+    assert all(any(d in [*steps.fewer(s), *steps.centred(s)] for s in single) for d in double)
 
 
 @pytest.mark.parametrize("module", [steps, shrink, extras, losses])
