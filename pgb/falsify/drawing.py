@@ -49,6 +49,7 @@ def draw(strategy: st.SearchStrategy[Any], visit: Visit, *, seed: int, examples:
     done
         Positions that are left out.
     """
+    failures: list[Exception] = []
     try:
         for block in range(done // BLOCK, (examples + BLOCK - 1) // BLOCK):
             count = 0
@@ -58,13 +59,18 @@ def draw(strategy: st.SearchStrategy[Any], visit: Visit, *, seed: int, examples:
                 count += 1
                 position = block * BLOCK + count
                 if done < position <= examples:
-                    visit(position, example)
+                    try:
+                        visit(position, example)
+                    except Exception as error:  # noqa: BLE001  hypothesis would run the example again and blame that
+                        failures.append(error)
+                        raise Stop from None
 
             _block(strategy, seed, block, one)
             if count < BLOCK and _members(strategy, seed, block) == _members(strategy, seed, block + 1):
                 return
     except Stop:
-        return
+        if failures:
+            raise failures[0] from None
 
 
 def at(strategy: st.SearchStrategy[Any], *, seed: int, position: int) -> Any:

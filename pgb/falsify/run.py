@@ -220,7 +220,7 @@ class _Inquest:
         where = ", ".join(f"{n} = {v}{'..' if '.' in v else ''}" for n, v in found["values"].items())
         whole = self.claim.claim.transformation if isinstance(self.claim, Inquiry) else None
         why = f" {found['why']}." if found["why"] else ""
-        point = f" The point found is {where}:" if where else ""
+        point = f" The point found is {where}:" if where else " The claim says:" if why else ""
         explanation = f"Take {described(problem, '' if whole is None else str(whole))}.{point}{why} So it does not hold that {self.said} [{evidence}]."
         title = f"Counterexample: {self.name.removeprefix('Counterexample: ')}"
         points = {POINT: point_of(found)} if found["values"] else {}
