@@ -1,7 +1,8 @@
 """residual: a local minimum of a residual network in its last two layers is no worse than any predictor linear in (x, z).
 
-The network is f(x) = W (x + V z(x; u)), with z any function at all and at least as many inputs as outputs. Let (W, V) be a local
-minimum of L(., ., u), u held fixed. Then L(W, V, u) <= (1/m) sum_i l_i(A x_i + B z(x_i; u)) for all matrices A, B.
+The network is f(x) = W (x + V z(x; u)), with z any function at all (zeta in the formulas) and at least as many inputs as
+outputs. Let (W, V) be a local minimum of L(., ., u), u held fixed. Then L(W, V, u) <= (1/m) sum_i l_i(A x_i + B z(x_i; u)) for
+all matrices A, B.
 
 If W has no kernel, it has a right inverse, and stationarity in V gives M = 0 for the moments M_kv = sum_i d_k l_i z_v(x_i; u).
 If W p = 0, adding t p e_v' to V does not change f; subtracting the conditions of stationarity in W there gives t p M = 0.
@@ -101,7 +102,7 @@ from .tactics import (
 )
 
 NAME = "residual"
-TITLE = "A local minimum of W (x + V z) in (W, V) is no worse than any predictor A x + B z"
+TITLE = "A local minimum of W (x + V zeta) in (W, V) is no worse than any predictor A x + B zeta"
 HYPOTHESES = ("dx_at_least_dy", "loss_differentiable", "loss_convex")
 STRUCTURE = ()
 
@@ -212,14 +213,14 @@ def prove(script: Script) -> Theorem:
     t = variable("t", REAL)
     minimum = script.suppose("Let (W, V) be a local minimum of L(., ., u), u held fixed", local_minimum())
     differentiable = script.hypothesis("loss_differentiable")
-    with script.step("Stationary in V: sum_k W_kr M_kv = 0, with M_kv = sum_i d_k l_i z_v(x_i; u)") as step:
+    with script.step("Stationary in V: sum_k W_kr M_kv = 0, with M_kv = sum_i d_k l_i zeta_v(x_i, u)") as step:
         in_v = step(stationary_in_v(minimum, differentiable))
 
     null = script.suppose("Let W p = 0", in_kernel(p))
     with script.step("Adding t p to the column v of V does not change f") as step:
         same = step(unchanged(null, t))
     with script.step(
-        "So it leads to points where L is least nearby too, and stationary in W: sum_i d_k l_i (x_i + V z + t z_v p)_r = 0"
+        "So it leads to points where L is least nearby too, and stationary in W: sum_i d_k l_i (x_i + V zeta_i + t zeta_v p)_r = 0"
     ) as step:
         in_w = step(stationary_in_w(minimum, same, t, differentiable))
     with script.step("Subtract these for t = 0 and for another t: p_r M_kv = 0") as step:
@@ -236,7 +237,7 @@ def prove(script: Script) -> Theorem:
     moments = generalise_all(cases(is_zero(moment(k, hidden)), assume(is_zero(moment(k, hidden))), zero), k, hidden)
 
     with script.step(
-        "Stationarity in W: sum_i d_k l_i (x_i + V z)_r = 0; as M = 0, also sum_i d_k l_i x_ir = 0"
+        "Stationarity in W: sum_i d_k l_i (x_i + V zeta_i)_r = 0; as M = 0, also sum_i d_k l_i x_ir = 0"
     ) as step:
         at_p = generalise(p, discharge(null.concl, in_w))
         flat = stationary_at_once(at_p)
@@ -245,7 +246,7 @@ def prove(script: Script) -> Theorem:
     with script.step("A convex differentiable loss lies above its tangents") as step:
         tangents = step(first_order(script.hypothesis("loss_convex"), differentiable))
     with script.step(
-        "Sum the tangent inequalities from f(x_i) to A x_i + B z(x_i; u): their linear parts cancel"
+        "Sum the tangent inequalities from f(x_i) to A x_i + B zeta(x_i, u): their linear parts cancel"
     ) as step:
         best = step(lowest(tangents, flat, inputs, moments))
     return script.qed(generalise_all(discharge(minimum.concl, best), Z, u, W, V))

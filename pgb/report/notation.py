@@ -143,7 +143,7 @@ _SIGNS: Final = (
     (r"\bdLt/d", "∂L̃/∂"), (r"\bdL2/d", "∂L2/∂"), (r"\bLt\b", "L̃"), (r"\btheta(?=\b|_|2)", "θ"), (r"\bmu\b", "μ"),
     (r"\blambda\b", "λ"),
     (r"\bbeta\b", "β"), (r"\bradius\b", "ρ"), (r"\beps\b", "ε"), (r"\bphi(?=\b|_)", "φ"), (r"\brho\b", "ϱ"),
-    (r"\balpha(?=\b|_)", "α"), (r"\bdphi\b", "∂φ"), (r"\bpsi\b", "ψ"), (r"\bsum_", "Σ_"), (r"\bd_([kcp])\b", r"∂_\1"), (r"\bda_", "∂a_"), (r"\bgrad ", "∇"),
+    (r"\balpha(?=\b|_)", "α"), (r"\bzeta(?=\b|_)", "ζ"), (r"\bdphi\b", "∂φ"), (r"\bpsi\b", "ψ"), (r"\bsum_", "Σ_"), (r"\bd_([kcp])\b", r"∂_\1"), (r"\bda_", "∂a_"), (r"\bgrad ", "∇"),
     ("<=", "≤"), (">=", "≥"), (r"\^2\b", "²"), (r"(?<=[\w)]) \. (?=[\w(])", " · "),
     (r"(?<![A-Za-z]{2})(?<=[\w)])'", "′"),
 )  # fmt: skip
