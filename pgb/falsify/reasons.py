@@ -10,4 +10,4 @@ LONGEST: Final = 160
 
 def short_reason(sentence: str) -> str:
     """Return a reason without the numbers of one problem, at most 160 characters long."""
-    return re.sub(r"-?\d+(\.\d+)?(e-?\d+)?", "#", " ".join(sentence.split()))[:LONGEST]
+    return re.sub(r"-?\d+(\.\d+)?(e-?\d+)?", "#", " ".join(sentence.split()).removeprefix("undecided: "))[:LONGEST]

@@ -27,6 +27,7 @@ from pgb.falsify.documents import POINT, Document, Spot, claims_toml, problem_of
 from pgb.falsify.explain import described, explained
 from pgb.falsify.identities import identity_fails
 from pgb.falsify.points import floats_of, spots, telling
+from pgb.falsify.reasons import short_reason
 from pgb.falsify.results import Counterexample, Falsification
 from pgb.falsify.strategies import problems
 from pgb.objective import optimum
@@ -97,7 +98,7 @@ class _Hunt:
             if fails:
                 raise _Met(document, spot, {}, sentence)
             premise |= not self.attack.speaks or answers[self.attack.speaks][0] is True
-            undecided = undecided or (_short(sentence) if fails is None else "")
+            undecided = undecided or (short_reason(sentence) if fails is None else "")
         if (
             not judged and not self.attack.speaks
         ):  # the theorem speaks of all points, and its identity was checked at one
@@ -257,8 +258,3 @@ def _with_point(problem: Problem, spot: Spot, title: str) -> Problem:
     named = {POINT: spot.values, **spot.others}
     points = {name: {n: parse(v, {}, n) for n, v in values.items()} for name, values in named.items()}
     return replace(problem, title=title, points=points)
-
-
-def _short(sentence: str) -> str:
-    """Return a reason without the numbers of one problem, so that equal reasons are counted together."""
-    return re.sub(r"-?\d+(\.\d+)?(e-?\d+)?", "#", sentence)[:160]
