@@ -130,7 +130,7 @@ def test_other_attacks_have_other_files(tmp_path):
     assert len(paths) == 4
 
 
-@pytest.mark.parametrize(("theorem", "stop"), [("elimination", 1), ("failure_mode", 5)])
+@pytest.mark.parametrize(("theorem", "stop"), [("independence", 1), ("failure_mode", 5)])
 def test_a_stopped_run_goes_on_and_ends_as_one_long_run(tmp_path, theorem, stop):
     whole = pgb.falsify(theorem, examples=8, seed=2)
     first = pgb.falsify(theorem, examples=8, seed=2, database=tmp_path, progress=stop_at(stop))
