@@ -104,7 +104,8 @@ class Falsification:
     @property
     def ok(self) -> bool:
         """Did the attack come out as it should: something with a hypothesis dropped, nothing without, some problems admissible?"""
-        return self.admissible > 0 and (self.counterexample is not None) is (self.drop is not None)
+        looked = self.admissible > 0 or bool(self.interrupted)  # with no time nothing has gone wrong
+        return looked and (self.counterexample is not None) is (self.drop is not None)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data with stable keys."""

@@ -380,6 +380,13 @@ def test_time_is_shared_and_the_state_goes_to_the_cache_folder(tmp_path, monkeyp
     assert len(list((tmp_path / "falsify").glob("*.json"))) == 1
 
 
+def test_too_little_time_is_no_failure(tmp_path):
+    options = ["falsify", "--time", "0.001", "--database", str(tmp_path)]
+    run = CliRunner().invoke(app, options, standalone_mode=False)
+    assert run.return_value == 0
+    assert run.output.count("stopped early (time)") >= 15
+
+
 def test_without_a_time_or_a_folder_nothing_is_written(tmp_path, monkeypatch):
     monkeypatch.setenv("PGB_CACHE", str(tmp_path))
     CliRunner().invoke(app, ["falsify", "failure_mode", "--examples", "2"], standalone_mode=False)
