@@ -42,29 +42,31 @@ def in_short(found: Counterexample) -> str:
     return ", ".join(f"`{part}`" for part in parts)
 
 
-def lines(theorems: list[str], seed: int, seconds: float) -> Iterator[str]:
+def row(theorem: str, drop: str, seed: int, seconds: float | None) -> str:
+    """Attack one pair, and return its row of the table."""
+    start = time.process_time()
+    result = falsify(theorem, drop, judge=judge, examples=2000, seconds=seconds, seed=seed)
+    spent, found = time.process_time() - start, result.counterexample
+    if found is None:
+        return f"| {theorem} | {drop} | {result.drawn} | | | | {spent:.1f} | nothing |"
+    if not cases.certified(judge(found.toml)):
+        return f"| {theorem} | {drop} | {found.examples} | | | | {spent:.1f} | REFUSED by the judge |"
+    numbers = f"{found.examples} | {found.size.samples} | {found.size.variables} | {found.steps} | {spent:.1f}"
+    return f"| {theorem} | {drop} | {numbers} | {in_short(found)} |"
+
+
+def lines(theorems: list[str], seed: int, seconds: float | None) -> Iterator[str]:
     yield HEAD
     yield RULE
     for theorem in theorems:
         for drop in droppable(theorem):
-            start = time.process_time()
-            result = falsify(theorem, drop, judge=judge, examples=2000, seconds=seconds, seed=seed)
-            spent, found = time.process_time() - start, result.counterexample
-            if found is None:
-                yield f"| {theorem} | {drop} | {result.drawn} | | | | {spent:.1f} | nothing |"
-                continue
-            if not cases.certified(judge(found.toml)):
-                yield f"| {theorem} | {drop} | {found.examples} | | | | {spent:.1f} | REFUSED by the judge |"
-                continue
-            size = found.size
-            numbers = f"{found.examples} | {size.samples} | {size.variables} | {found.steps} | {spent:.1f}"
-            yield f"| {theorem} | {drop} | {numbers} | {in_short(found)} |"
+            yield row(theorem, drop, seed, seconds)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--time", type=float, default=60.0, help="seconds for each search, and again for its shrinking")
+    parser.add_argument("--time", type=float, help="seconds for each search, and again for shrinking; else no limit")
     parser.add_argument("--theorem", nargs="*", default=list(attackable()))
     parser.add_argument("-o", type=Path)
     options = parser.parse_args()
