@@ -266,20 +266,13 @@ def _merged(c: Sequence[Coefficient], nodes: Sequence[Fraction]) -> list[tuple[F
 
 
 def _summary(outputs: Sequence[OutputReduction], dx: int, minimal: bool) -> tuple[str, int | None, Evidence, str]:
-    if all(o.everywhere for o in outputs) and not minimal:
-        return (
-            "degenerate",
-            None,
-            Evidence.CERTIFIED,
-            "every loss gradient is exactly 0: all (theta, 0, b, W) are critical; minima only if the losses are convex, lambda > 0",
-        )
     if all(o.everywhere for o in outputs):
-        return (
-            "minima",
-            None,
-            Evidence.CERTIFIED,
-            "every loss gradient is exactly 0: L(theta) = L*, and all (theta, 0, b, W) are global minima of Lt",
-        )
+        why = "every loss gradient is exactly 0: "
+        if minimal:
+            why += "L(theta) = L*, and all (theta, 0, b, W) are global minima of Lt"
+            return "minima", None, Evidence.CERTIFIED, why
+        why += "all (theta, 0, b, W) are critical; they are minima where the losses are convex and lambda > 0"
+        return "degenerate", None, Evidence.CERTIFIED, why
     if any(_no_zero(o) for o in outputs):
         return "none", 0, Evidence.CERTIFIED, "some S_k has no zero: Lt has no critical point over this theta"
     if dx == 1 and all(o.zeros.complete for o in outputs):
