@@ -172,7 +172,7 @@ def _failure_mode(bench: Bench, place: Place) -> Finding:
         sentence = (
             f"along a = c e^-s, b = b0 + s Lt is a constant plus ({bench.lam}) |c|^2 e^(-2 s), not strictly decreasing"
         )
-        return Finding(True, sentence)
+        return together(Finding(True, sentence), not_optimal(bench, place))
     return _elimination(bench, place)
 
 
