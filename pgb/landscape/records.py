@@ -18,7 +18,7 @@ from flint import ctx
 from pgb import problem as problems
 from pgb.errors import InputError, PgbError
 from pgb.evidence import Evidence
-from pgb.landscape import balls, certificates, proposals, recheck
+from pgb.landscape import balls, certificates, proposals, recheck, univariate
 from pgb.landscape.certificates import Refused
 from pgb.landscape.derivatives import Derivatives, derivatives
 from pgb.landscape.place import Place
@@ -82,6 +82,8 @@ def _point(name: str, point: Mapping[str, Any], objective: Objective, programs: 
 def _refusal(point: Mapping[str, Any], objective: Objective, programs: Derivatives) -> str | None:
     """Return why a point is refused; None when everything it says is confirmed."""
     certificate = point["certificate"]
+    if certificate.get("format") == univariate.FORMAT:
+        return univariate.refusal(point, objective)
     if "format" in certificate:
         return _certified(point, certificate, objective)
     with ctx.workprec(PRECISION):

@@ -17,6 +17,7 @@ import sympy
 from pgb.errors import InputError
 from pgb.evidence import Evidence
 from pgb.landscape.results import Component, CriticalPoint, CriticalSet, Kind
+from pgb.landscape.univariate import critical_points_on_the_line
 from pgb.objective import Objective, loss, transformed
 from pgb.problem import Problem
 from pgb.problem.problem import Interval
@@ -72,6 +73,8 @@ def critical_points(
     if rectangle is None and _polynomial(objective):
         if sympy.Poly(objective.expression, *objective.variables).total_degree() <= 2:
             return quadratic(problem, objective)
+        if len(objective.variables) == 1:
+            return critical_points_on_the_line(problem.title, objective)
         return _homotopy(problem, objective, seed, progress)
     return _sorted(_boxes(problem, objective, rectangle, workers, boxes, seconds, seed, progress))
 
