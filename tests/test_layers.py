@@ -26,6 +26,7 @@ LAYERS = (
     ("cases", "checking", "ledger"),
     ("falsify",),
     ("report",),
+    ("commands",),
     ("cli",),
 )
 RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
