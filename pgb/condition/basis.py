@@ -108,10 +108,7 @@ def _full_rank(model: Model, point: Mapping[sympy.Symbol, sympy.Expr]) -> Gradie
     rows = [[e.subs(point) for e in row] for row in model.jacobian()]
     if model.rho.subs(point) == 0 and all(e == 0 for e in rows[-1]):
         rows = rows[:-1]
-    try:
-        J = np.array([[float(e) for e in row] for row in rows])
-    except TypeError:  # a kink: some partial derivative has no value here
-        return None
+    J = np.array([[float(e) for e in row] for row in rows])
     n_rows = len(rows)
     if n_rows > len(model.variables) or not np.all(np.isfinite(J)):
         return None

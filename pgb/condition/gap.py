@@ -10,6 +10,7 @@ A zero gap is necessary for a local minimum, not sufficient: phi = z^2, y = 1, s
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -24,14 +25,18 @@ from pgb.condition.perturbations import Invariance, invariances, perturbed
 from pgb.errors import InputError
 from pgb.evidence import Evidence
 from pgb.expressions import text
+from pgb.functions import relu, step
+from pgb.landscape import exact
 from pgb.landscape.balls import NoEnclosure
 from pgb.landscape.compare import below
-from pgb.landscape.compile import compile_expressions
+from pgb.landscape.compile import Program, compile_expressions
 from pgb.objective import Objective, unit
 from pgb.problem import Problem
+from pgb.problem.facts import smooth
 
 PRECISION: Final = 256
 EPSILON: Final = sympy.Rational(1, 8)
+HALVINGS: Final = 12
 Point = Mapping[sympy.Symbol, sympy.Expr]
 
 
@@ -161,52 +166,75 @@ def _gap(problem: Problem, objective: Objective, z: Point, perturb: bool, per_in
     m = model(objective)
     if any(e.has(sympy.Piecewise, sympy.Abs) for e in m.slots):
         raise InputError("network", "the PGB condition needs outputs that are differentiable near the point")
+    value = _decimal(m, z)
+    kink = _kink(m, z)
+    if kink is not None:
+        reason = f"a kink of {text(kink)} may sit at this point: the condition needs outputs differentiable near it"
+        return Gap(objective.name, value, None, (), 1, "0", None, Evidence.UNDECIDED, reason, {})
     facts = problem.loss_facts()
     linear = [s for s in objective.variables if s in problem.network.last_layer or s.name.startswith("aux_a")]
     basis = gradient_basis(m, z, linear)
     found = invariances(m, z) if perturb else ()
-    points = [z, *_choose(found, z, per_invariance, seed)]
-    value = _decimal(m, z)
+    points = [z, *_choose(m, found, z, per_invariance, seed)]
+    reason = ""
     if basis is None:
-        return Gap(
-            objective.name,
-            value,
-            None,
-            found,
-            len(points),
-            "0",
-            None,
-            Evidence.UNDECIDED,
-            "no gradient basis was found at this point: the condition does not apply",
-            {},
-        )
-    if not (facts.convex.holds and facts.differentiable.holds):
-        return Gap(
-            objective.name,
-            value,
-            basis,
-            found,
-            len(points),
-            "0",
-            None,
-            Evidence.UNDECIDED,
-            "the loss is not known to be convex and differentiable: the condition does not apply",
-            {},
-        )
+        reason = "no gradient basis was found at this point"
+    elif not (facts.convex.holds and facts.differentiable.holds):
+        reason = "the loss is not known to be convex and differentiable"
+    if basis is None or reason:
+        reason += ": the condition does not apply"
+        return Gap(objective.name, value, basis, found, len(points), "0", None, Evidence.UNDECIDED, reason, {})
     return _decide(m, z, points, basis, found, value)
 
 
-def _choose(found: Sequence[Invariance], z: Point, count: int, seed: int) -> list[dict[sympy.Symbol, sympy.Expr]]:
-    """Perturbed points with |v| <= 1 and eps = 1/8: rational, spread over each invariance."""
+def _kink(m: Model, z: Point) -> sympy.Expr | None:
+    """Return a relu or step in an output whose argument is 0 at z, or may be; None where the outputs are smooth near z."""
+    rough = [e for e in m.slots if smooth(e, m.variables).holds is not True]
+    atoms = sorted({f for e in rough for f in e.atoms(relu, step)}, key=str)
+    return next((f for f in atoms if not exact.sign(f.args[0].subs(z))), None)
+
+
+def _choose(
+    m: Model, found: Sequence[Invariance], z: Point, count: int, seed: int
+) -> list[dict[sympy.Symbol, sympy.Expr]]:
+    """Perturbed points with |v| <= 1: rational, spread over each invariance, each joined to z without a kink between.
+
+    Lemma. Let phi and rho be analytic on a box that holds z and z + v, and unchanged along the segment between. If z is a
+    local minimum of Q, the partial derivatives of Q vanish at z + t v for small t >= 0, where they are sums of the loss
+    gradients at phi(z), which do not depend on t, times derivatives of phi and rho, which are analytic in t: so they vanish
+    at t = 1 too, and the columns at z + v belong to the condition as those for small eps do.
+    """
     rng = np.random.default_rng(seed)
+    guards = compile_expressions(_guards(m), m.variables)
     out = []
     for invariance in found:
         size = 1 if invariance.direction is not None else len(invariance.block)
         for _ in range(count):
             raw = rng.integers(-8, 9, size)
             raw[rng.integers(size)] = rng.choice((-8, 8))
-            out.append(perturbed(invariance, z, [EPSILON * sympy.Rational(int(c), 8 * size) for c in raw]))
+            steps = [EPSILON * sympy.Rational(int(c), 8 * size) for c in raw]
+            tried = (perturbed(invariance, z, [s / 2**k for s in steps]) for k in range(HALVINGS))
+            out.extend(itertools.islice((p for p in tried if _joined(guards, z, p)), 1))
     return out
+
+
+def _guards(m: Model) -> list[sympy.Expr]:
+    """Return what must not vanish for phi and rho to be analytic: arguments of relu and step, bases of roots."""
+    atoms = {f.args[0] for e in (*m.slots, m.rho) for f in e.atoms(relu, step)}
+    roots = {f.base for e in (*m.slots, m.rho) for f in e.atoms(sympy.Pow) if not f.exp.is_integer}
+    return sorted(atoms | roots, key=str)
+
+
+def _joined(guards: Program, z: Point, other: Point) -> bool:
+    """Has every guard one certain sign on the box that z and another point span?"""
+    if not guards.outputs:
+        return True
+    try:
+        ends = [[compile_expressions([p[v]], []).balls([], PRECISION)[0] for p in (z, other)] for v in z]
+        found = guards.balls([a.union(b) for a, b in ends], PRECISION)
+    except NoEnclosure:
+        return False
+    return all(value > 0 or value < 0 for value in found)
 
 
 def _decide(

@@ -17,7 +17,7 @@ import sympy
 from pgb.errors import InputError
 from pgb.evidence import Evidence
 from pgb.landscape.results import Component, CriticalPoint, CriticalSet, Kind
-from pgb.landscape.univariate import critical_points_on_the_line
+from pgb.landscape.univariate import critical_points_on_the_line, on_the_line
 from pgb.objective import Objective, loss, transformed
 from pgb.problem import Problem
 from pgb.problem.problem import Interval
@@ -73,8 +73,9 @@ def critical_points(
     if rectangle is None and _polynomial(objective):
         if sympy.Poly(objective.expression, *objective.variables).total_degree() <= 2:
             return quadratic(problem, objective)
-        if len(objective.variables) == 1:
-            return critical_points_on_the_line(problem.title, objective)
+        line = on_the_line(objective)
+        if line is not None:
+            return critical_points_on_the_line(problem.title, objective, line)
         return _homotopy(problem, objective, seed, progress)
     return _sorted(_boxes(problem, objective, rectangle, workers, boxes, seconds, seed, progress))
 

@@ -141,3 +141,40 @@ def test_loss_that_is_not_convex_is_undecided() -> None:
 def test_missing_coordinate_is_named() -> None:
     with pytest.raises(InputError, match="w2_1_1"):
         gap(TWO_FACTORS, objective.loss(TWO_FACTORS), at(w1_1_1=0))
+
+
+def formula(f: str, names: str, y: str = "1") -> problem.Problem:
+    parameters = str(names.split()).replace("'", '"')
+    return load(f'kind = "formula"\nformula = ["{f}"]\nparameters = {parameters}', '[["1"]]', f'[["{y}"]]')
+
+
+@pytest.mark.parametrize("edge", ["1/16", "1/100", "1/2"])
+def test_a_perturbation_does_not_jump_over_a_kink(edge: str) -> None:
+    """u relu(t - edge) is 0 around (0, 0), so that is a local minimum; a step t = 1/8 would wake the dead unit."""
+    p = formula(f"u*relu(t - {edge})", "u t")
+    found = gap(p, objective.loss(p), at(u=0, t=0))
+    assert found.zero is True
+    assert found.points > 1
+
+
+def test_a_live_unit_is_perturbed_as_any_smooth_one() -> None:
+    for f in ("u*relu(t + 1)", "u*sqrt(t + 1)", "u*exp(t)"):
+        p = formula(f, "u t")
+        assert gap(p, objective.loss(p), at(u=0, t=0)).zero is False
+
+
+@pytest.mark.parametrize(
+    ("f", "point"), [("u*relu(t)", {"u": 1, "t": 0}), ("u*relu(t)", {"u": 0, "t": 0}), ("relu(t)", {"u": 0, "t": 0})]
+)
+@pytest.mark.parametrize("y", ["1", "-1"])
+def test_at_a_kink_nothing_is_claimed(f: str, point: dict[str, int], y: str) -> None:
+    p = formula(f, "u t", y)
+    found = gap(p, objective.loss(p), at(**point))
+    assert (found.zero, found.status, found.lower) == (None, Evidence.UNDECIDED, "0")
+    assert "a kink of relu(t)" in found.reason
+
+
+def test_a_kink_that_is_smoothed_by_a_power_is_no_kink() -> None:
+    p = formula("u*relu(t)^3 + s", "u t s")
+    assert gap(p, objective.loss(p), at(u=1, t=0, s=0)).zero is False
+    assert gap(p, objective.loss(p), at(u=1, t=0, s=1)).zero is True

@@ -14,7 +14,7 @@ from pgb.evidence import Evidence
 from pgb.landscape.records import recheck_record
 from pgb.landscape.results import Kind
 from pgb.landscape.search import critical_points
-from pgb.landscape.univariate import critical_points_on_the_line
+from pgb.landscape.univariate import critical_points_on_the_line, on_the_line
 from pgb.objective.base import Objective
 
 t = sympy.Symbol("t", real=True)
@@ -22,7 +22,8 @@ MIN, MAX, SADDLE = Kind.LOCAL_MINIMUM, Kind.LOCAL_MAXIMUM, Kind.SADDLE
 
 
 def solved(f):
-    return critical_points_on_the_line("", Objective("f", (t,), sympy.sympify(f), ""))
+    objective = Objective("f", (t,), sympy.sympify(f), "")
+    return critical_points_on_the_line("", objective, on_the_line(objective))
 
 
 def test_the_fourth_power_of_the_cubic() -> None:
@@ -64,6 +65,25 @@ def test_values_and_places_agree_with_floating_point(seed: int) -> None:
     assert sorted(float(p.theta["t"]) for p in found.points) == pytest.approx(real, abs=1e-6)
     for p in found.points:
         assert float(p.value) == pytest.approx(poly(float(p.theta["t"])), rel=1e-9, abs=1e-9)
+
+
+def test_values_too_small_for_the_first_interval_are_still_right_in_every_digit() -> None:
+    """f = 10^-200 t + (t^2 - 2)^2: near sqrt(2) the value is sqrt(2) 10^-200 up to 10^-400, not what 60 decimals leave."""
+    tiny = sympy.Rational(1, 10**200)
+    found = solved(tiny * t + (t**2 - 2) ** 2)
+    low, high, top = found.points
+    for point, sign in ((low, "-"), (high, "")):
+        assert point.value.startswith(f"{sign}1.41421356237309504880")
+        assert point.value.endswith("E-200")
+    assert top.kind is MAX
+    assert abs(Fraction(top.theta["t"]) * 8 * 10**200 - 1) < Fraction(1, 10**30)
+
+
+def test_what_is_no_rational_polynomial_in_one_variable_is_left_to_others() -> None:
+    for e, names in ((sympy.exp(t), (t,)), (sympy.sqrt(2) * t**3, (t,)), (t**3, (t, sympy.Symbol("s", real=True)))):
+        assert on_the_line(Objective("f", names, e, "")) is None
+    changed = record() | {"problem": TEXT.replace("(q1 - y1)^4", "sqrt(2)*(q1 - y1)^4")}
+    assert not any(r.ok for r in recheck_record(changed))
 
 
 TEXT = """
