@@ -206,7 +206,7 @@ def _choose(
     """
     rng = np.random.default_rng(seed)
     guards = compile_expressions(_guards(m), m.variables)
-    out = []
+    out: list[dict[sympy.Symbol, sympy.Expr]] = []
     for invariance in found:
         size = 1 if invariance.direction is not None else len(invariance.block)
         for _ in range(count):

@@ -14,37 +14,7 @@ from pgb.errors import InputError
 from pgb.landscape.records import recheck_record
 from pgb.landscape.search import classify_point, critical_points
 
-TANH = """
-title = "one tanh unit, two parameters"
-[network]
-kind = "formula"
-formula = ["tanh(w*x1 + b)"]
-parameters = ["w", "b"]
-[loss]
-name = "squared"
-scale = "1/2"
-reduction = "sum"
-[data]
-x = [["-1"], ["0"], ["1"], ["2"]]
-y = [["4/5"], ["-9/10"], ["9/10"], ["1/5"]]
-[region]
-theta = ["-10", "10"]
-"""
-LINEAR = """
-[network]
-kind = "linear"
-layers = [1, 1, 1]
-[loss]
-name = "squared"
-[data]
-x = [["1"]]
-y = [["2"]]
-[ridge]
-weights = { w1_1_1 = "1/3", w2_1_1 = "1/5" }
-[points.origin]
-w1_1_1 = 0
-w2_1_1 = 0
-"""
+from ..properties.tampering import LINEAR, TANH
 
 
 def record(text: str) -> dict[str, Any]:
